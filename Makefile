@@ -1,0 +1,73 @@
+# make tour       a dozen questions with and without documents, and the scores;
+#                 options in ARGS="--questions 150 --json tour.json"
+# make test       unit tests, then every notebook
+# make lab        JupyterLab on the table of contents
+# make notebooks  every notebook anew, in place, with clean metadata
+# make data       a directory of data: SEED=1 SCALE=1 OUT=directory
+# make model      train the bundled model: MINUTES=60
+# Every target makes .venv first where it is missing: PYTHON=python3.12 chooses one.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+INSTALLED := $(VENV)/installed
+
+# Two workers share the cores.
+THREADS = $(shell $(BIN)/python -c "import os; print(max(1, os.cpu_count() // 2))")
+QUIET := TQDM_DISABLE=1 HF_HUB_DISABLE_PROGRESS_BARS=1 TOKENIZERS_PARALLELISM=false
+OFFLINE := LABS_PROFILE=pocket HF_HUB_OFFLINE=1 $(QUIET)
+PYTEST = $(OFFLINE) OMP_NUM_THREADS=$(THREADS) $(BIN)/python -m pytest \
+	-n 2 --dist loadfile
+
+.PHONY: install tour test lab data model notebooks pins clean
+.DEFAULT_GOAL := tour
+
+install: $(INSTALLED)
+
+tour: $(INSTALLED)
+	$(BIN)/python -m labs tour $(ARGS)
+
+test: $(INSTALLED)
+	$(PYTEST) tests
+	$(PYTEST) --nbval-lax --nbval-current-env --nbval-cell-timeout=600 \
+		--nbval-kernel-startup-timeout=120 notebooks
+
+lab: $(INSTALLED)
+	$(BIN)/python -m jupyter lab notebooks/contents.ipynb
+
+data: $(INSTALLED)
+	$(BIN)/python -m labs data $(if $(SEED),--seed $(SEED)) \
+		$(if $(SCALE),--scale $(SCALE)) $(if $(OUT),--out "$(OUT)")
+
+model: $(INSTALLED)
+	$(BIN)/python -m labs model $(if $(MINUTES),--minutes $(MINUTES))
+
+KEPT := {("kernelspec", "name"), ("kernelspec", "display_name"), ("language_info", "name")}
+notebooks: $(INSTALLED)
+	$(BIN)/python -m labs contents
+	$(OFFLINE) $(BIN)/python -m jupyter nbconvert --to notebook --execute --inplace \
+		--ClearMetadataPreprocessor.enabled=True \
+		--ClearMetadataPreprocessor.preserve_nb_metadata_mask='$(KEPT)' \
+		notebooks/[0-9]_*/*.ipynb
+
+# Needs uv; its settings stand in pyproject.toml.
+pins:
+	uv pip compile --quiet --upgrade pyproject.toml --output-file requirements.txt
+
+clean:
+	rm -rf $(VENV)
+
+$(INSTALLED): requirements.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet -r requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps -e .
+	@touch $@
+
+# Debian's python3 may lack ensurepip: then its own pip furnishes the new environment.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; \
+		sys.exit(0 if (3, 11) <= v <= (3, 13) else "Python %d.%d found, 3.11 to " \
+		"3.13 needed: name one, as in make tour PYTHON=python3.12" % v)'
+	@echo "Making $(VENV) and installing the requirements (some minutes) ..."
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { \
+		$(PYTHON) -m venv --clear --without-pip $(VENV) && \
+		$(PYTHON) -m pip --python $(BIN)/python install --quiet pip; }

@@ -1,0 +1,103 @@
+"""Endless batches of training conversations, easy ones first."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+
+from .skills import answer, draw_example
+from .tokenizer import ASSISTANT, END, USER, conversation
+from .worlds import Domain
+
+MAX_LENGTH = 900
+POOL = 256
+
+
+@dataclass(slots=True)
+class Batch:
+    """`ids` and `weights`: (rows, length); the weight of predicting each token."""
+
+    ids: torch.Tensor
+    weights: torch.Tensor
+
+
+class Encoder:
+    """Conversations as token ids, with 1 where the assistant speaks."""
+
+    def __init__(self, tokenizer):
+        self.tokenizer = tokenizer
+        self.user, self.assistant, self.end = tokenizer.convert_tokens_to_ids(
+            [USER, ASSISTANT, END]
+        )
+
+    def __call__(
+        self, conversations: list[list[tuple[str, str]]]
+    ) -> list[tuple[list, list]]:
+        texts = [part for turns in conversations for turn in turns for part in turn]
+        pieces = iter(self.tokenizer(texts, add_special_tokens=False)["input_ids"])
+        return [self._join(turns, pieces) for turns in conversations]
+
+    def _join(self, turns, pieces) -> tuple[list[int], list[int]]:
+        ids, spoken = [self.tokenizer.bos_token_id], [0]
+        for _ in turns:
+            asked, reply = next(pieces), next(pieces)
+            ids += [self.user, *asked, self.end, self.assistant, *reply, self.end]
+            spoken += [0] * (len(asked) + 3) + [1] * (len(reply) + 1)
+        return ids, spoken
+
+
+def _draw(
+    rng: random.Random, domains: list[Domain], progress: float
+) -> list[tuple[str, str]]:
+    """A conversation; as training goes on, contexts grow and follow-ups get fewer.
+
+    Early on the instruction is mostly left out, which doubles the answers per token.
+    """
+    domain = rng.choice(domains)
+    most = 3 + int(13 * min(1.0, progress / 0.8))
+    n_facts = rng.randint(2, most)
+    turns = rng.choice((4, 6, 8)) if progress < 0.4 else rng.choice((1, 2, 4, 6))
+    if progress < 0.1:
+        turns_of = conversation(answer(rng, domain, n_facts, turns))
+    else:
+        turns_of = conversation(draw_example(rng, domain, n_facts, turns))
+    if rng.random() > progress / 0.4:
+        head, _, rest = turns_of[0][0].partition("\n\n")
+        turns_of[0] = (rest or head, turns_of[0][1])
+    return turns_of
+
+
+def _pad(rows: list[tuple[list, list]], pad: int, context_weight: float) -> Batch:
+    length = max(len(ids) for ids, _ in rows)
+    ids = torch.tensor([ids + [pad] * (length - len(ids)) for ids, _ in rows])
+    spoken = torch.tensor(
+        [s + [0] * (length - len(s)) for _, s in rows], dtype=torch.float32
+    )
+    heard = (ids != pad) & (spoken == 0) & (torch.rand(ids.shape) < 0.25)
+    return Batch(ids, spoken + context_weight * heard)
+
+
+def batches(
+    encoder: Encoder, domains: list[Domain], rng: random.Random, progress, tokens: int
+) -> Iterator[Batch]:
+    """Batches of about `tokens` tokens, rows of similar length together.
+
+    `progress()` gives the share of the training that is done, from 0 to 1.
+    """
+    while True:
+        drawn = [_draw(rng, domains, progress()) for _ in range(POOL)]
+        rows = [row for row in encoder(drawn) if len(row[0]) <= MAX_LENGTH]
+        rows.sort(key=lambda row: len(row[0]))
+        groups, group = [], []
+        for row in rows:
+            if group and (len(group) + 1) * len(row[0]) > tokens:
+                groups.append(group)
+                group = []
+            group.append(row)
+        groups.append(group)
+        rng.shuffle(groups)
+        for group in groups:
+            yield _pad(group, encoder.tokenizer.pad_token_id, 0.1)

@@ -1,0 +1,423 @@
+"""Training conversations: every skill that the labs ask of a model.
+
+A skill takes a random world and returns an `Example`: the chat messages of
+`labs.prompts`, the reply, and what is needed to check another reply.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from labs import prompts
+
+from . import names
+from .worlds import (
+    Domain,
+    Fact,
+    World,
+    fill,
+    group_facts,
+    sample_world,
+    sentence,
+    state,
+    write_passage,
+)
+
+
+@dataclass(slots=True)
+class Example:
+    """A conversation of one turn; `more` holds further turns on the same passages."""
+
+    skill: str
+    messages: prompts.Messages
+    reply: str
+    check: dict = field(default_factory=dict)
+    more: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Reading:
+    """Passages about a world, and in which of them (from 1) each fact stands."""
+
+    world: World
+    passages: list[str]
+    place: dict[Fact, int]
+
+    def cite(self, *facts: Fact) -> str:
+        return "".join(f"[{n}]" for n in dict.fromkeys(self.place[f] for f in facts))
+
+
+def read_world(
+    rng: random.Random, domain: Domain, n_facts: int, n_passages: int
+) -> Reading:
+    world = sample_world(rng, domain, n_facts)
+    groups = group_facts(rng, world, n_passages)
+    place = {fact: i for i, group in enumerate(groups, start=1) for fact in group}
+    return Reading(world, [write_passage(rng, g, world) for g in groups], place)
+
+
+def ask(rng: random.Random, fact: Fact) -> str:
+    """A question whose answer is the fact's object."""
+    return fill(rng.choice(fact.relation.questions), s=fact.subject)
+
+
+# --- questions on passages: (kind, question, reply) ---
+
+Asked = tuple[str, str, str]
+
+
+def _ask_lookup(rng: random.Random, reading: Reading) -> Asked | None:
+    fact = rng.choice(reading.world.facts)
+    return "lookup", ask(rng, fact), f"{fact.object} {reading.cite(fact)}"
+
+
+def chains(world: World) -> list[tuple[Fact, Fact]]:
+    """Pairs of facts in which the second is about the first one's object."""
+    return [(a, b) for a in world.facts if a.relation.np for b in world.about(a.object)]
+
+
+def ask_chain(rng: random.Random, first: Fact, second: Fact) -> str:
+    np = fill(first.relation.np, s=first.subject)
+    return fill(rng.choice(second.relation.questions), s=np[:1].lower() + np[1:])
+
+
+def _ask_two_hop(rng: random.Random, reading: Reading) -> Asked | None:
+    pairs = chains(reading.world)
+    if not pairs:
+        return None
+    first, second = rng.choice(pairs)
+    question = ask_chain(rng, first, second)
+    return "two_hop", question, f"{second.object} {reading.cite(first, second)}"
+
+
+def _ask_comparison(rng: random.Random, reading: Reading) -> Asked | None:
+    facts = [f for f in reading.world.facts if f.number is not None and f.relation.more]
+    rng.shuffle(facts)
+    for a in facts:
+        rivals = [
+            b
+            for b in facts
+            if b.relation is a.relation
+            and b.subject != a.subject
+            and b.number != a.number
+        ]
+        if rivals:
+            b = rng.choice(rivals)
+            less = a.relation.less and rng.random() < 0.5
+            template = rng.choice(a.relation.less if less else a.relation.more)
+            winner = (
+                min(a, b, key=lambda f: f.number)
+                if less
+                else max(a, b, key=lambda f: f.number)
+            )
+            question = fill(template, a=a.subject, b=b.subject)
+            return "comparison", question, f"{winner.subject} {reading.cite(a, b)}"
+    return None
+
+
+def _ask_list(rng: random.Random, reading: Reading) -> Asked | None:
+    fact = rng.choice(reading.world.facts)
+    same = [
+        f
+        for f in reading.world.facts
+        if f.relation is fact.relation and f.object == fact.object
+    ]
+    plural = reading.world.domain.entities[fact.relation.subject]["plural"]
+    question = rng.choice(
+        (
+            f"Which {plural} have {fact.object} as their {fact.relation.noun}?",
+            f"Name the {plural} whose {fact.relation.noun} is {fact.object}.",
+        )
+    )
+    same.sort(key=lambda f: reading.place[f])
+    return (
+        "list",
+        question,
+        f"{', '.join(f.subject for f in same)} {reading.cite(*same)}",
+    )
+
+
+def _ask_unanswerable(rng: random.Random, reading: Reading) -> Asked | None:
+    """The right vocabulary, but the fact does not stand in the passages."""
+    world = reading.world
+    told = {(f.relation.id, f.subject) for f in world.facts}
+    for _ in range(20):
+        relation = rng.choice(world.domain.relations)
+        known = world.entities.get(relation.subject, [])
+        if known and rng.random() < 0.7:
+            subject = rng.choice(known)
+        else:
+            pattern = rng.choice(world.domain.entities[relation.subject]["names"])
+            subject = names.entity_name(rng, pattern, world.domain.words)
+        if (relation.id, subject) not in told:
+            question = fill(rng.choice(relation.questions), s=subject)
+            return "unanswerable", question, prompts.REFUSAL
+    return None
+
+
+_ASKERS = (_ask_lookup, _ask_two_hop, _ask_comparison, _ask_unanswerable, _ask_list)
+_WEIGHTS = (45, 25, 10, 16, 4)
+
+
+def _draw_question(rng: random.Random, reading: Reading) -> Asked:
+    asker = rng.choices(_ASKERS, _WEIGHTS)[0]
+    return asker(rng, reading) or _ask_lookup(rng, reading)
+
+
+def answer(
+    rng: random.Random,
+    domain: Domain,
+    n_facts: int,
+    turns: int = 1,
+    n_passages: int | None = None,
+) -> Example:
+    """Questions on numbered passages, each answered briefly and with its citation."""
+    reading = read_world(rng, domain, n_facts, n_passages or rng.randint(1, 5))
+    asked = [_draw_question(rng, reading) for _ in range(turns)]
+    kind, question, reply = asked[0]
+    messages = prompts.answer(question, reading.passages)
+    more = [(f"Question: {q}", r) for _, q, r in asked[1:]]
+    return Example(kind, messages, reply, {"question": question}, more)
+
+
+# --- the other skills ---
+
+
+def closed_book(rng: random.Random, domain: Domain, n_facts: int) -> Example:
+    fact = rng.choice(sample_world(rng, domain, 3).facts)
+    return Example(
+        "closed_book", prompts.answer_closed_book(ask(rng, fact)), prompts.DO_NOT_KNOW
+    )
+
+
+def write_question(rng: random.Random, domain: Domain, n_facts: int) -> Example:
+    reading = read_world(rng, domain, rng.randint(1, min(n_facts, 5)), 1)
+    fact = rng.choice(reading.world.facts)
+    reply = f"Question: {ask(rng, fact)}\nAnswer: {fact.object}"
+    facts = [(f.subject, f.object, f.relation.noun) for f in reading.world.facts]
+    return Example(
+        "write_question",
+        prompts.write_question(reading.passages[0]),
+        reply,
+        {"facts": facts},
+    )
+
+
+def rewrite(rng: random.Random, domain: Domain, n_facts: int) -> Example:
+    fact = rng.choice(sample_world(rng, domain, 2).facts)
+    before, after = rng.sample(fact.relation.questions, 2)
+    messages = prompts.rewrite_question(fill(before, s=fact.subject))
+    return Example(
+        "rewrite", messages, fill(after, s=fact.subject), {"subject": fact.subject}
+    )
+
+
+def broaden(rng: random.Random, domain: Domain, n_facts: int) -> Example:
+    fact = rng.choice(sample_world(rng, domain, 2).facts)
+    reply = f"What is known about {fact.subject}?"
+    return Example("broaden", prompts.broaden_question(ask(rng, fact)), reply)
+
+
+def decompose(rng: random.Random, domain: Domain, n_facts: int) -> Example:
+    world = sample_world(rng, domain, 6)
+    pairs = chains(world)
+    if not pairs or rng.random() < 0.2:
+        question = ask(rng, rng.choice(world.facts))
+        return Example(
+            "decompose", prompts.decompose_question(question), f"1. {question}"
+        )
+    first, second = rng.choice(pairs)
+    template = rng.choice(second.relation.questions)
+    np = fill(first.relation.np, s=first.subject)
+    question = fill(template, s=np[:1].lower() + np[1:])
+    reply = f"1. {ask(rng, first)}\n2. {fill(template, s='#1')}"
+    return Example(
+        "decompose",
+        prompts.decompose_question(question),
+        reply,
+        {"subject": first.subject},
+    )
+
+
+def hypothetical(rng: random.Random, domain: Domain, n_facts: int) -> Example:
+    fact = rng.choice(sample_world(rng, domain, 2).facts)
+    messages = prompts.hypothetical_passage(ask(rng, fact))
+    return Example(
+        "hypothetical", messages, state(rng, fact), {"subject": fact.subject}
+    )
+
+
+def triples(rng: random.Random, domain: Domain, n_facts: int) -> Example:
+    reading = read_world(rng, domain, rng.randint(1, min(n_facts, 5)), 1)
+    order = [f for f in reading.world.facts]
+    text = reading.passages[0]
+    order.sort(key=lambda f: (text.find(f.object), f.relation.noun))
+    lines = [f"{f.subject} | {f.relation.noun} | {f.object}" for f in order]
+    return Example("triples", prompts.extract_triples(text), "\n".join(lines))
+
+
+def _topic(rng: random.Random, world: World) -> tuple[str, list[Fact]]:
+    subject = rng.choice(world.facts).subject
+    return subject, world.about(subject)
+
+
+def summarise(rng: random.Random, domain: Domain, n_facts: int) -> Example:
+    reading = read_world(rng, domain, n_facts, rng.randint(1, 4))
+    subject, facts = _topic(rng, reading.world)
+    facts.sort(key=lambda f: reading.place[f])
+    template = (
+        "Summarise what is known about {s}."
+        if rng.random() < 0.5
+        else "What do the documents say about {s}?"
+    )
+    reply = " ".join(
+        fill(f.relation.statements[0], s=f.subject, o=f.object) for f in facts[:5]
+    )
+    messages = prompts.summarise(fill(template, s=subject), reading.passages)
+    return Example(
+        "summary", messages, reply, {"objects": [f.object for f in facts[:5]]}
+    )
+
+
+_FORMS = (
+    "record",
+    "repair slip",
+    "order form",
+    "transfer note",
+    "inspection sheet",
+    "job card",
+)
+
+
+def form(rng: random.Random, domain: Domain, n_facts: int) -> Example:
+    reading = read_world(rng, domain, n_facts, rng.randint(1, 4))
+    subject, facts = _topic(rng, reading.world)
+    kind = domain.entities[facts[0].relation.subject]["singular"]
+    rows = [(kind, subject)] + [(f.relation.noun, f.object) for f in facts]
+    rows += [
+        (b.relation.noun, b.object)
+        for a in facts
+        for b in reading.world.about(a.object)
+    ]
+    rows = list({k: (k, v) for k, v in rows}.values())[:7]
+    title = rng.choice(_FORMS)
+    request = fill(
+        rng.choice(
+            (
+                f"Write the {title} for {{s}}.",
+                f"{{s}} needs attention. Write the {title}.",
+                f"Fill in the {title} of {{s}}.",
+            )
+        ),
+        s=subject,
+    )
+    fields = [sentence(k) for k, _ in rows]
+    reply = "\n".join([title.upper(), *(f"{sentence(k)}: {v}" for k, v in rows)])
+    return Example("form", prompts.fill_form(request, fields, reading.passages), reply)
+
+
+def _wrong_object(rng: random.Random, world: World, fact: Fact) -> str:
+    rivals = [
+        f.object
+        for f in world.facts
+        if f.relation is fact.relation and f.object != fact.object
+    ]
+    if rivals and rng.random() < 0.6:
+        return rng.choice(rivals)
+    for _ in range(20):
+        spec = fact.relation.object
+        if "kind" in spec:
+            other = names.value(rng, spec)[0]
+        else:
+            pattern = rng.choice(world.domain.entities[spec["entity"]]["names"])
+            other = names.entity_name(rng, pattern, world.domain.words)
+        if other != fact.object:
+            return other
+    return prompts.REFUSAL
+
+
+def _dress(rng: random.Random, value: str) -> str:
+    """An answer as a model might word it."""
+    return rng.choice(
+        (value, value, f"{value} [{rng.randint(1, 4)}]", f"It is {value}.", f"{value}.")
+    )
+
+
+def grade_reference(rng: random.Random, domain: Domain, n_facts: int) -> Example:
+    world = sample_world(rng, domain, 4)
+    fact = rng.choice(world.facts)
+    draw = rng.random()
+    given = fact.object if draw < 0.5 else _wrong_object(rng, world, fact)
+    if draw > 0.92:
+        given = prompts.REFUSAL
+    right = given == fact.object
+    reason = (
+        f"right: both say {given}."
+        if right
+        else f"wrong: the reference says {fact.object}."
+    )
+    messages = prompts.grade_against_reference(
+        ask(rng, fact), fact.object, _dress(rng, given)
+    )
+    return Example("grade_reference", messages, reason)
+
+
+def grade_passage(rng: random.Random, domain: Domain, n_facts: int) -> Example:
+    reading = read_world(rng, domain, rng.randint(1, min(n_facts, 5)), 1)
+    fact = rng.choice(reading.world.facts)
+    right = rng.random() < 0.5
+    given = fact.object if right else _wrong_object(rng, reading.world, fact)
+    reason = (
+        f"right: the passage says {given}."
+        if right
+        else f"wrong: the passage says {fact.object}."
+    )
+    messages = prompts.grade_against_passage(
+        ask(rng, fact), reading.passages[0], _dress(rng, given)
+    )
+    return Example("grade_passage", messages, reason)
+
+
+def choose(rng: random.Random, domain: Domain, n_facts: int) -> Example:
+    reading = read_world(rng, domain, rng.randint(1, min(n_facts, 5)), 1)
+    fact = rng.choice(reading.world.facts)
+    good, bad = _dress(rng, fact.object), _wrong_object(rng, reading.world, fact)
+    bad = prompts.REFUSAL if rng.random() < 0.2 else _dress(rng, bad)
+    first_wins = rng.random() < 0.5
+    pair = (good, bad) if first_wins else (bad, good)
+    reply = f"{'A' if first_wins else 'B'}: the passage says {fact.object}."
+    return Example(
+        "choose",
+        prompts.choose_better(ask(rng, fact), reading.passages[0], *pair),
+        reply,
+    )
+
+
+SKILLS: dict[str, tuple[float, Callable[..., Example]]] = {
+    "answer": (58, answer),
+    "closed_book": (1, closed_book),
+    "write_question": (6, write_question),
+    "rewrite": (3, rewrite),
+    "broaden": (1, broaden),
+    "decompose": (4, decompose),
+    "hypothetical": (2, hypothetical),
+    "triples": (6, triples),
+    "summary": (4, summarise),
+    "form": (4, form),
+    "grade_reference": (3, grade_reference),
+    "grade_passage": (4, grade_passage),
+    "choose": (4, choose),
+}
+
+
+def draw_example(
+    rng: random.Random, domain: Domain, n_facts: int, turns: int = 1
+) -> Example:
+    """An example of a skill drawn by weight."""
+    weights = [weight for weight, _ in SKILLS.values()]
+    name = rng.choices(list(SKILLS), weights)[0]
+    if name == "answer":
+        return answer(rng, domain, n_facts, turns)
+    return SKILLS[name][1](rng, domain, n_facts)

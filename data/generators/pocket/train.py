@@ -1,0 +1,251 @@
+"""Train the bundled model from the generators alone: `make model`.
+
+Checkpoints every few minutes and resumes from the last one; `--minutes` is the whole
+budget, earlier runs counted in; `--export` writes the last checkpoint's model.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import os
+import random
+import shutil
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+
+from .batches import Batch, Encoder, batches
+from .initial import build_model, minilm_embeddings, shape_weights
+from .optimiser import build_optimisers, set_learning_rate
+from .tokenizer import train_tokenizer
+from .worlds import load_domains
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@dataclass(slots=True)
+class Recipe:
+    """Everything that decides the outcome, but for the machine's speed."""
+
+    minutes: float = 100.0
+    seed: int = 1
+    vocab_size: int = 4096
+    hidden: int = 256
+    layers: int = 6
+    heads: int = 8
+    learning_rate: float = 2e-3
+    warmup_steps: int = 30
+    decay_from: float = 0.6
+    batch_tokens: int = 1600
+
+
+def choose_device() -> tuple[torch.device, torch.dtype, str]:
+    """Where to train and in which type, with the reason."""
+    if not torch.cuda.is_available():
+        return torch.device("cpu"), torch.float32, "no GPU; float32"
+    if torch.cuda.get_device_capability() >= (8, 0):
+        return torch.device("cuda"), torch.bfloat16, "a GPU with bfloat16"
+    return torch.device("cuda"), torch.float32, "a GPU without bfloat16; float32"
+
+
+def batch_loss(
+    model, batch: Batch, dtype: torch.dtype
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The weighted loss, and the replies' mean loss; logits only where it counts."""
+    device = next(model.parameters()).device
+    ids, weights = batch.ids.to(device), batch.weights[:, 1:].to(device)
+    with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
+        hidden = model.model(input_ids=ids).last_hidden_state[:, :-1]
+        kept = weights > 0
+        logits = model.lm_head(hidden[kept]).float()
+    losses = torch.nn.functional.cross_entropy(
+        logits, ids[:, 1:][kept], reduction="none"
+    )
+    weight = weights[kept]
+    return (losses * weight).sum() / weight.sum(), losses[weight == 1].mean().detach()
+
+
+class Training:
+    """The state of a run: what a checkpoint holds."""
+
+    def __init__(self, recipe: Recipe, work: Path, minilm: str):
+        torch.manual_seed(recipe.seed)
+        self.recipe, self.work = recipe, work
+        self.domains = [d for d in load_domains() if not d.held_out]
+        self.device, self.dtype, reason = choose_device()
+        self.tokenizer = self._tokenizer()
+        self.model = build_model(
+            recipe.vocab_size, recipe.hidden, recipe.layers, recipe.heads
+        )
+        shape_weights(
+            self.model, minilm_embeddings(self.tokenizer, minilm, recipe.hidden // 2)
+        )
+        self.model.to(self.device)
+        self.optimisers = build_optimisers(self.model, recipe.learning_rate)
+        self.step, self.tokens, self.seconds = 0, 0, 0.0
+        n = sum(p.numel() for p in self.model.parameters())
+        print(f"{n / 1e6:.1f} M parameters, {reason}, {asdict(recipe)}", flush=True)
+
+    def _tokenizer(self):
+        """Trained once: a resumed run keeps its own, whatever the generators say."""
+        from transformers import AutoTokenizer
+
+        kept = self.work / "tokenizer"
+        if not kept.exists():
+            tokenizer = train_tokenizer(
+                self.domains, self.recipe.vocab_size, self.recipe.seed
+            )
+            tokenizer.save_pretrained(kept)
+        return AutoTokenizer.from_pretrained(kept)
+
+    @property
+    def progress(self) -> float:
+        return min(1.0, self.seconds / (60 * self.recipe.minutes))
+
+    def learning_rate(self) -> float:
+        warm = min(1.0, (self.step + 1) / self.recipe.warmup_steps)
+        left = (1 - self.progress) / (1 - self.recipe.decay_from)
+        return self.recipe.learning_rate * warm * min(1.0, max(0.02, left))
+
+    def checkpoint(self) -> None:
+        state = {
+            "model": self.model.state_dict(),
+            "optimisers": [o.state_dict() for o in self.optimisers],
+            "counts": (self.step, self.tokens, self.seconds),
+        }
+        fresh = self.work / "state.tmp"
+        torch.save(state, fresh)
+        fresh.replace(self.work / "state.pt")
+
+    def resume(self) -> bool:
+        path = self.work / "state.pt"
+        if not path.exists():
+            return False
+        state = torch.load(path, map_location=self.device, weights_only=True)
+        self.model.load_state_dict(state["model"])
+        for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):
+            optimiser.load_state_dict(saved)
+        self.step, self.tokens, self.seconds = state["counts"]
+        return True
+
+    def run(self, checkpoint_minutes: float) -> None:
+        """Train until the budget is spent."""
+        rng = random.Random(f"train {self.recipe.seed} {self.step}")
+        torch.manual_seed(self.recipe.seed + self.step)
+        encoder = Encoder(self.tokenizer)
+        stream = batches(
+            encoder, self.domains, rng, lambda: self.progress, self.recipe.batch_tokens
+        )
+        self.model.train()
+        recent, said, saved = [], time.monotonic(), time.monotonic()
+        while self.progress < 1:
+            begun = time.monotonic()
+            recent = [*recent[-99:], self.train_step(next(stream))]
+            now = time.monotonic()
+            self.seconds += now - begun
+            if now - said > 60:
+                said = now
+                self.report(recent)
+            if now - saved > 60 * checkpoint_minutes:
+                saved = now
+                self.checkpoint()
+        self.checkpoint()
+
+    def train_step(self, batch: Batch) -> float:
+        """One update; returns the mean loss of the replies."""
+        set_learning_rate(self.optimisers, self.learning_rate())
+        loss, reply_loss = batch_loss(self.model, batch, self.dtype)
+        if not torch.isfinite(loss):
+            raise RuntimeError(
+                f"loss is {loss.item()} at step {self.step}: lower the rate"
+            )
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        for optimiser in self.optimisers:
+            optimiser.step()
+            optimiser.zero_grad()
+        self.step += 1
+        self.tokens += batch.ids.numel()
+        return reply_loss.item()
+
+    def summary(self) -> dict:
+        """What the model card says of the training."""
+        on_cpu = self.device.type == "cpu"
+        return {
+            **asdict(self.recipe),
+            "minutes": round(self.seconds / 60, 1),
+            "steps": self.step,
+            "tokens_m": self.tokens / 1e6,
+            "n_domains": len(self.domains),
+            "parameters_m": round(
+                sum(p.numel() for p in self.model.parameters()) / 1e6, 1
+            ),
+            "device": f"{os.cpu_count()} CPU cores"
+            if on_cpu
+            else torch.cuda.get_device_name(),
+        }
+
+    def report(self, recent: list[float]) -> None:
+        row = {
+            "minutes": round(self.seconds / 60, 1),
+            "step": self.step,
+            "tokens_per_s": round(self.tokens / self.seconds),
+            "reply_loss": round(sum(recent) / len(recent), 4),
+            "learning_rate": round(self.learning_rate(), 6),
+        }
+        print(json.dumps(row), flush=True)
+        with (self.work / "log.jsonl").open("a") as log:
+            log.write(json.dumps(row) + "\n")
+
+
+def export(training: Training, out: Path) -> None:
+    """Write the Hugging Face directory: bf16 weights, tokenizer, generation config."""
+    from transformers import GenerationConfig
+
+    tokenizer = training.tokenizer
+    out.mkdir(parents=True, exist_ok=True)
+    copy.deepcopy(training.model).to(torch.bfloat16).save_pretrained(out)
+    tokenizer.save_pretrained(out)
+    GenerationConfig(
+        do_sample=False,
+        pad_token_id=tokenizer.pad_token_id,
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+    ).save_pretrained(out)
+    (out / "training.json").write_text(json.dumps(training.summary(), indent=1) + "\n")
+
+
+def main() -> None:
+    from labs.embedding import Embedder
+
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=Recipe().minutes)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", type=Path, default=ROOT / "data" / "pocket")
+    parser.add_argument("--work", type=Path, default=ROOT / "build" / "pocket")
+    parser.add_argument(
+        "--fresh", action="store_true", help="forget earlier checkpoints"
+    )
+    parser.add_argument(
+        "--export", action="store_true", help="only write the last checkpoint"
+    )
+    args = parser.parse_args()
+    if args.fresh:
+        shutil.rmtree(args.work, ignore_errors=True)
+    args.work.mkdir(parents=True, exist_ok=True)
+    training = Training(
+        Recipe(args.minutes, args.seed), args.work, str(Embedder().directory)
+    )
+    if training.resume():
+        print(f"resumed at step {training.step}", flush=True)
+    if not args.export:
+        training.run(checkpoint_minutes=4)
+    export(training, args.out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""The table of contents and the Colab badges, written from notebooks/index.toml."""
+
+import json
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from labs.errors import LabsError
+from labs.profiles import ROOT
+
+NOTEBOOKS = ROOT / "notebooks"
+_COLAB = "https://colab.research.google.com"
+_BADGE = re.compile(rf"\[!\[[^]]*\]\({_COLAB}/assets/colab-badge\.svg\)\]\([^)]*\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """A notebook as the index knows it."""
+
+    path: str  # below notebooks/
+    title: str
+    goal: str
+    level: str
+    minutes: dict[str, int]  # by profile, measured
+    badge: str  # Markdown that opens it in Colab
+
+
+def load_index(folder: Path = NOTEBOOKS) -> list[Lab]:
+    """Every notebook, in the order of the labs."""
+    index = tomllib.loads((folder / "index.toml").read_text(encoding="utf-8"))
+    repository = index["repository"]
+    return [
+        Lab(**row, badge=_badge(repository, row["path"])) for row in index["notebook"]
+    ]
+
+
+def _badge(repository: str, path: str) -> str:
+    """Opens the notebook or, before the project has an address, Colab's own browser."""
+    place = f"{repository}/blob/main/notebooks/{path}" if repository else ""
+    image = f"![Open in Colab]({_COLAB}/assets/colab-badge.svg)"
+    return f"[{image}]({_COLAB}/github/{place})"
+
+
+def write(folder: Path = NOTEBOOKS) -> Path:
+    """Write `contents.ipynb` and the badge in each notebook's opening cell.
+
+    Raises LabsError where a notebook of the index is missing.
+    """
+    labs = load_index(folder)
+    for lab in labs:
+        _write_badge(folder / lab.path, lab.badge)
+    path = folder / "contents.ipynb"
+    path.write_text(table(labs), encoding="utf-8")
+    return path
+
+
+def _write_badge(path: Path, badge: str) -> None:
+    """Only that line changes: the badge's characters need no escapes in JSON."""
+    if not path.is_file():
+        raise LabsError(
+            f"index.toml lists {path}, which is not there. Expected every notebook "
+            "that it lists; mend the path or take it out."
+        )
+    text = path.read_text(encoding="utf-8")
+    path.write_text(_BADGE.sub(lambda _: badge, text, count=1), encoding="utf-8")
+
+
+def table(labs: list[Lab]) -> str:
+    """The notebook `contents.ipynb`, as JSON."""
+    rows = [
+        f"| [{lab.title}]({lab.path}) | {lab.goal} | {lab.level} "
+        f"| {_minutes(lab.minutes)} | {lab.badge} |"
+        for lab in labs
+    ]
+    head = ["| lab | goal | level | minutes | |", "| --- | --- | --- | --- | --- |"]
+    opening = (
+        "# Labs\n\nEvery notebook runs alone, from a clean kernel, in any order. "
+        "Minutes are measured for each profile.\n"
+    )
+    return _notebook("\n".join([opening, *head, *rows]))
+
+
+def _minutes(minutes: dict[str, int]) -> str:
+    return ", ".join(f"{value} ({profile})" for profile, value in minutes.items())
+
+
+def _notebook(markdown: str) -> str:
+    """A notebook of one Markdown cell, as JupyterLab saves it."""
+    cell = {
+        "cell_type": "markdown",
+        "id": "contents",
+        "metadata": {},
+        "source": markdown.splitlines(keepends=True),
+    }
+    kernel = {"display_name": "Python 3 (ipykernel)", "name": "python3"}
+    notebook = {
+        "cells": [cell],
+        "metadata": {"kernelspec": kernel, "language_info": {"name": "python"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"

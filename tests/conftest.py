@@ -1,0 +1,26 @@
+"""Tests touch neither the network nor the user's cache, whatever the environment."""
+
+import os
+
+import pytest
+
+os.environ |= {
+    "HF_HUB_OFFLINE": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+    "TQDM_DISABLE": "1",
+}
+
+
+@pytest.fixture(scope="session")
+def cache_folder(tmp_path_factory: pytest.TempPathFactory):
+    """One cache for a whole run: the corpus is embedded once."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(autouse=True)
+def plain_environment(monkeypatch: pytest.MonkeyPatch, cache_folder) -> None:
+    """The bundled model; of what a user set, only LABS_DATA stays."""
+    for name in ("LABS_MODEL", "LABS_BASE_URL", "LABS_EMBEDDER"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LABS_PROFILE", "pocket")
+    monkeypatch.setenv("LABS_CACHE", str(cache_folder))

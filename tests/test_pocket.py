@@ -1,0 +1,212 @@
+"""The bundled model, and the generators and the recipe that it comes from."""
+
+import random
+import re
+
+import pytest
+import torch
+from generators.pocket import batches, evaluate, initial, optimiser, skills, worlds
+from generators.pocket.tokenizer import conversation, train_tokenizer
+from generators.pocket.train import Recipe, Training
+
+from labs import metrics, profiles
+from labs.embedding import Embedder
+from labs.models import Generator
+
+POCKET = profiles.ROOT / "data" / "pocket"
+DOMAINS = worlds.load_domains()
+TRAINED = [domain for domain in DOMAINS if not domain.held_out]
+HELD_OUT = [domain for domain in DOMAINS if domain.held_out]
+
+
+def _templates(domain: worlds.Domain) -> set[str]:
+    return {t for r in domain.relations for t in (*r.statements, *r.questions)}
+
+
+# The domains --------------------------------------------------------------------------
+
+
+def test_there_are_enough_domains_and_relations() -> None:
+    assert len(TRAINED) >= 12 and len(HELD_OUT) >= 2
+    assert sum(len(domain.relations) for domain in TRAINED) >= 150
+
+
+@pytest.mark.parametrize("domain", DOMAINS, ids=lambda domain: domain.name)
+def test_a_domain_is_well_formed(domain: worlds.Domain) -> None:
+    assert len({r.id for r in domain.relations}) == len(domain.relations)
+    for r in domain.relations:
+        assert len(r.statements) >= 4 and len(r.questions) >= 4, r.id
+        assert all("{s}" in t and "{o}" in t for t in r.statements), r.id
+        assert all("{s}" in t and "{o}" not in t for t in r.questions), r.id
+        assert r.subject in domain.entities
+        assert r.object_kind is None or (r.object_kind in domain.entities and r.np)
+
+
+def test_held_out_wordings_are_not_trained_on() -> None:
+    trained = set().union(*map(_templates, TRAINED))
+    for domain in HELD_OUT:
+        assert not _templates(domain) & trained, domain.name
+
+
+def test_no_domain_is_about_wind_power() -> None:
+    text = " ".join(" ".join(_templates(domain)) for domain in DOMAINS).lower()
+    words = set(re.findall(r"[a-z]+", text))
+    assert not words & {"wind", "turbine", "turbines", "nacelle", "rotor", "yaw"}
+
+
+# The worlds and the conversations -----------------------------------------------------
+
+
+def test_the_same_seed_gives_the_same_conversations() -> None:
+    def draw(seed: int) -> list[skills.Example]:
+        rng = random.Random(seed)
+        return [skills.draw_example(rng, rng.choice(TRAINED), 8, 3) for _ in range(50)]
+
+    assert draw(4) == draw(4)
+    assert draw(4) != draw(5)
+
+
+def test_every_fact_stands_in_its_passage() -> None:
+    rng = random.Random(1)
+    for _ in range(300):
+        reading = skills.read_world(rng, rng.choice(DOMAINS), 12, 4)
+        for fact, place in reading.place.items():
+            assert fact.object.lower() in reading.passages[place - 1].lower()
+
+
+def test_a_refusal_is_asked_for_only_where_nothing_is_told() -> None:
+    """A fact that the passages tell has its relation and subject in the world."""
+    rng = random.Random(2)
+    for _ in range(300):
+        reading = skills.read_world(rng, rng.choice(DOMAINS), 8, 4)
+        told = {
+            worlds.fill(question, s=fact.subject)
+            for fact in reading.world.facts
+            for question in fact.relation.questions
+        }
+        asked = skills._ask_unanswerable(rng, reading)
+        assert asked is None or asked[1] not in told
+
+
+@pytest.mark.parametrize("name", skills.SKILLS)
+def test_the_right_reply_scores_full_and_another_does_not(name: str) -> None:
+    rng = random.Random(3)
+    make = skills.SKILLS[name][1]
+    examples = [make(rng, rng.choice(DOMAINS), 8) for _ in range(40)]
+    assert all(evaluate.score(e, e.reply) == 1 for e in examples)
+    assert all(evaluate.score(e, "Nothing of the sort") < 1 for e in examples)
+
+
+# The recipe ---------------------------------------------------------------------------
+
+
+def test_orthogonalise_pushes_singular_values_towards_one() -> None:
+    torch.manual_seed(0)
+    for shape in ((8, 24), (24, 8), (16, 16)):
+        matrix = torch.randn(shape) @ torch.diag(torch.logspace(0, -1, shape[1]))
+        values = torch.linalg.svdvals(optimiser.orthogonalise(matrix, steps=10))
+        assert values.min() > 0.5 and values.max() < 1.3
+
+
+def test_the_first_layer_begins_by_looking_back() -> None:
+    """At the start, the first heads attend to the token before, the next two back."""
+    torch.manual_seed(0)
+    model = initial.build_model(300, 64, 2, 4)
+    initial.shape_weights(model, torch.randn(300, 32))
+    model.set_attn_implementation("eager")
+    ids = torch.randint(5, 300, (1, 40))
+    attention = model(ids, output_attentions=True).attentions[0][0]
+    for head, back in ((0, 1), (1, 2)):
+        seen = attention[head].argmax(-1)[5:]
+        assert (seen == torch.arange(5, 40) - back).float().mean() > 0.9
+
+
+def test_only_what_the_assistant_says_has_full_weight() -> None:
+    tokenizer = train_tokenizer(TRAINED[:2], 600, seed=1, n_examples=200)
+    example = skills.answer(random.Random(5), TRAINED[0], 5, turns=3)
+    [(ids, spoken)] = batches.Encoder(tokenizer)([conversation(example)])
+    said = tokenizer.decode([i for i, s in zip(ids, spoken, strict=True) if s])
+    replies = [reply for _, reply in conversation(example)]
+    assert said == "".join(f"{reply}<|end|>" for reply in replies)
+
+
+def test_training_matches_the_chat_template() -> None:
+    tokenizer = train_tokenizer(TRAINED[:2], 600, seed=1, n_examples=200)
+    example = skills.answer(random.Random(5), TRAINED[0], 5)
+    [(ids, _)] = batches.Encoder(tokenizer)([conversation(example)])
+    reply = {"role": "assistant", "content": example.reply}
+    text = tokenizer.apply_chat_template([*example.messages, reply], tokenize=False)
+    assert tokenizer(text, add_special_tokens=False)["input_ids"] == ids
+
+
+def test_a_step_moves_every_parameter_and_a_checkpoint_brings_them_back(
+    tmp_path,
+) -> None:
+    recipe = Recipe(hidden=64, layers=2, heads=4, vocab_size=600, batch_tokens=400)
+    training = Training(recipe, tmp_path, str(Embedder().directory))
+    before = {n: p.clone() for n, p in training.model.named_parameters()}
+    stream = batches.batches(
+        batches.Encoder(training.tokenizer),
+        training.domains,
+        random.Random(1),
+        lambda: 0.5,
+        400,
+    )
+    for _ in range(2):
+        training.train_step(next(stream))
+    still = [n for n, p in training.model.named_parameters() if p.equal(before[n])]
+    assert not still
+    training.checkpoint()
+    again = Training(recipe, tmp_path, str(Embedder().directory))
+    assert again.resume() and again.step == 2
+    for (name, p), q in zip(
+        again.model.named_parameters(), training.model.parameters(), strict=True
+    ):
+        assert p.equal(q), name
+
+
+# The bundled model --------------------------------------------------------------------
+
+
+def test_the_weights_are_finite_small_and_in_bf16() -> None:
+    from safetensors.torch import load_file
+
+    path = POCKET / "model.safetensors"
+    weights = load_file(path)
+    assert path.stat().st_size <= 30e6
+    for name, tensor in weights.items():
+        assert tensor.dtype == torch.bfloat16, name
+        assert tensor.isfinite().all(), name
+
+
+def test_batch_and_single_answers_agree(monkeypatch, tmp_path) -> None:
+    """Left padding and neighbours in the batch change no answer."""
+    examples = evaluate.sample(HELD_OUT, 3, seed=1)
+    asked = [e.messages for e in examples]
+    monkeypatch.setenv("LABS_CACHE", str(tmp_path / "batch"))
+    together = Generator(POCKET).generate(asked, 24)
+    monkeypatch.setenv("LABS_CACHE", str(tmp_path / "single"))
+    single = Generator(POCKET)
+    assert [single.generate([messages], 24)[0] for messages in asked] == together
+
+
+def test_skills_stand_above_a_floor() -> None:
+    """Low floors on a fixed sample: they find a broken model, not a weak one."""
+    scores = evaluate.measure(POCKET, HELD_OUT, 30)
+    means = {skill: sum(values) / len(values) for skill, values in scores.items()}
+    floors = {
+        "lookup": 0.2,
+        "unanswerable": 0.2,
+        "closed_book": 0.8,
+        "grade_reference": 0.5,
+        "form": 0.2,
+        "triples": 0.1,
+    }
+    assert all(means[skill] >= floor for skill, floor in floors.items()), means
+
+
+def test_the_card_tells_the_figures() -> None:
+    text = (POCKET / "README.md").read_text(encoding="utf-8")
+    for skill in evaluate.MEASURES:
+        assert f"| {skill} |" in text
+    assert metrics.bootstrap_mean([1.0, 0.0]).n == 2

@@ -1,0 +1,36 @@
+"""Passages and the dense index, on texts whose nearest neighbours are plain to see."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from labs.corpus import Document
+from labs.retrieval import Chunk, DenseIndex, chunk
+
+SENTENCES = [f"Turbine number {i} stands on the hill." for i in range(40)]
+
+
+def _document(name: str, text: str) -> Document:
+    return Document(name, "T", "note", "2031-03-01", 1, text)
+
+
+def test_chunk_cuts_at_sentence_ends_and_loses_nothing() -> None:
+    chunks = chunk([_document("D1", " ".join(SENTENCES)), _document("D2", "Short.")])
+    assert " ".join(c.text for c in chunks[:-1]) == " ".join(SENTENCES)
+    assert all(c.text.endswith(".") for c in chunks)
+    assert all(len(c.text.split()) <= 64 for c in chunks)
+    assert [chunks[0].id, chunks[1].id] == ["D1#1", "D1#2"]
+    assert chunks[-1] == Chunk("D2#1", "D2", "Short.")
+
+
+def test_search_finds_the_nearest_first() -> None:
+    vectors = {"east": (1, 0), "north": (0, 1), "north-east": (0.6, 0.8)}
+
+    def embed(texts: Sequence[str]) -> np.ndarray:
+        return np.array([vectors[text] for text in texts], dtype=np.float32)
+
+    index = DenseIndex.build([Chunk(f"D#{i}", "D", i) for i in vectors], embed)
+    found = index.search(["north", "east"], k=2)
+    names = [[passage.text for passage in row] for row in found]
+    assert names == [["north", "north-east"], ["east", "north-east"]]
+    assert len(index.search(["east"], k=9)[0]) == 3
