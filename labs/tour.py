@@ -73,18 +73,18 @@ def run(n_questions: int, say: Callable[[object], None] = print) -> Tour:
     generator, embedder = Generator(), Embedder()
     tour = Tour(str(generator.profile))
     say(tour.profile)
+    asked = sample(corpus.load_questions(), n_questions)
+    say(f"{len(asked)} test questions, drawn with seed {SEED}.")
+    texts = {}
+    with tour.timed("answer without documents"):
+        texts["plain"] = generate(generator, asked, [None] * len(asked))
     with tour.timed("index"):
         index = build_index(embedder)
     tour.n_passages = len(index.chunks)
     tour.n_documents = len({chunk.document for chunk in index.chunks})
     say(f"{tour.n_documents} documents in {tour.n_passages:,} passages.")
-    asked = sample(corpus.load_questions(), n_questions)
-    say(f"{len(asked)} test questions, drawn with seed {SEED}.")
     with tour.timed("retrieve"):
         passages = index.search([question.question for question in asked], TOP_K)
-    texts = {}
-    with tour.timed("answer without documents"):
-        texts["plain"] = generate(generator, asked, [None] * len(asked))
     with tour.timed("answer with documents"):
         texts["rag"] = generate(generator, asked, passages)
     tour.rows = _rows(asked, passages, texts)

@@ -4,7 +4,6 @@ import random
 
 import numpy as np
 import pytest
-from ir_measures import RR, R, calc_aggregate, nDCG
 from rouge_score.rouge_scorer import RougeScorer
 from scipy import stats
 
@@ -152,6 +151,8 @@ def test_rankings_need_a_relevant_id(metric) -> None:
 
 
 def test_rankings_agree_with_ir_measures() -> None:
+    ir_measures = pytest.importorskip("ir_measures", reason="no wheel on Linux ARM")
+    RR, R, nDCG = ir_measures.RR, ir_measures.R, ir_measures.nDCG
     draw = random.Random(11)
     ids = [f"d{i}" for i in range(30)]
     for k in (1, 4, 10):
@@ -159,7 +160,7 @@ def test_rankings_agree_with_ir_measures() -> None:
         relevant = draw.sample(ids, draw.randint(1, 12))
         qrels = {"q": dict.fromkeys(relevant, 1)}
         run = {"q": {item: -float(rank) for rank, item in enumerate(ranked)}}
-        theirs = calc_aggregate([R @ k, RR, nDCG @ k], qrels, run)
+        theirs = ir_measures.calc_aggregate([R @ k, RR, nDCG @ k], qrels, run)
         assert metrics.recall_at_k(ranked, relevant, k) == pytest.approx(theirs[R @ k])
         assert metrics.reciprocal_rank(ranked, relevant) == pytest.approx(theirs[RR])
         assert metrics.ndcg_at_k(ranked, relevant, k) == pytest.approx(theirs[nDCG @ k])

@@ -83,21 +83,25 @@ def _pad(rows: list[tuple[list, list]], pad: int, context_weight: float) -> Batc
 def batches(
     encoder: Encoder, domains: list[Domain], rng: random.Random, progress, tokens: int
 ) -> Iterator[Batch]:
-    """Batches of about `tokens` tokens, rows of similar length together.
+    """Batches of `tokens` tokens, up to twice as many as contexts grow.
 
     `progress()` gives the share of the training that is done, from 0 to 1.
     """
     while True:
         drawn = [_draw(rng, domains, progress()) for _ in range(POOL)]
         rows = [row for row in encoder(drawn) if len(row[0]) <= MAX_LENGTH]
-        rows.sort(key=lambda row: len(row[0]))
-        groups, group = [], []
-        for row in rows:
-            if group and (len(group) + 1) * len(row[0]) > tokens:
-                groups.append(group)
-                group = []
-            group.append(row)
-        groups.append(group)
+        groups = _by_length(rows, tokens * min(2.0, 1 + 4 * progress()))
         rng.shuffle(groups)
         for group in groups:
             yield _pad(group, encoder.tokenizer.pad_token_id, 0.1)
+
+
+def _by_length(rows: list[tuple[list, list]], tokens: float) -> list[list]:
+    """Rows of similar length together, at most `tokens` tokens in a group."""
+    groups, group = [], []
+    for row in sorted(rows, key=lambda row: len(row[0])):
+        if group and (len(group) + 1) * len(row[0]) > tokens:
+            groups.append(group)
+            group = []
+        group.append(row)
+    return [*groups, group]

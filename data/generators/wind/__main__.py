@@ -1,4 +1,4 @@
-"""`python -m generators.wind --seed 7 --scale 1 --out DIR` builds a directory of data."""
+"""The command line: `python -m generators.wind --seed 7 --scale 1 --out DIR`."""
 
 from __future__ import annotations
 

@@ -138,7 +138,8 @@ def quantity_wordings(value: str, question: str) -> list[str]:
     found = [value, *(f"{f} {u}" for u in units for f in figures)]
     found += [f"{figures[0]}{unit}"] if len(unit) <= 3 else []
     if unit == "euros":
-        found += [form for f in figures for form in (f"€{f}", f"EUR {f}")]
+        digits = [f for f in figures if f[0].isdigit()]
+        found += [form for f in digits for form in (f"€{f}", f"EUR {f}")]
     if _is_named(unit, question):
         found += figures
     return _unique([*found, *_converted(number, unit)])
@@ -217,9 +218,15 @@ def _hours(text: str) -> list[str]:
         for a, b in ((start, end), full)
         for sign in (" to ", " - ", "-", "\N{EN DASH}", " until ")
     ]
-    dotted = f"{start} to {end}".replace(":", ".")
-    return [text, *spans, f"from {text}", f"between {start} and {end}",
-            f"from {start} until {end}", dotted, f"{_twelve(start)} to {_twelve(end)}"]  # fmt: skip
+    return [
+        text,
+        *spans,
+        f"from {text}",
+        f"between {start} and {end}",
+        f"from {start} until {end}",
+        text.replace(":", "."),
+        f"{_twelve(start)} to {_twelve(end)}",
+    ]
 
 
 def _twelve(time: str) -> str:

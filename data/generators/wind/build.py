@@ -49,8 +49,8 @@ def check_target(out: Path) -> None:
         raise BuildError(f"{out} is a file; name a directory with --out")
     if out.is_dir() and any(out.iterdir()) and not (out / MARK).is_file():
         raise BuildError(
-            f"{out} is not empty and holds no {MARK}, so it was not built here. Name an "
-            "empty or a new directory with --out."
+            f"{out} is not empty and holds no {MARK}, so it was not built here. "
+            "Name an empty or a new directory with --out."
         )
 
 
@@ -75,14 +75,9 @@ def _write_edition(folder: Path, world: World) -> None:
     for document in world.documents:
         path = documents / f"{document.id}.md"
         path.write_text(as_markdown(document), encoding="utf-8", newline="\n")
-    replaces = {new: old for old, new in world.replaced.items()}
-    _write_lines(
-        folder / "facts.jsonl",
-        (
-            asdict(fact) | ({"replaces": replaces[fact.id]} if fact.id in replaces else {})
-            for fact in world.facts
-        ),
-    )
+    replaces = {new: {"replaces": old} for old, new in world.replaced.items()}
+    rows = (asdict(fact) | replaces.get(fact.id, {}) for fact in world.facts)
+    _write_lines(folder / "facts.jsonl", rows)
 
 
 def as_markdown(document: Document) -> str:

@@ -61,14 +61,14 @@ def list_candidates(region: Region, view: View, rng: random.Random) -> list[Item
 
 
 class _Ends:
-    """The entities of a region by type; those of a family stay together."""
+    """The entities of a region by type; sibling models stay together."""
 
     def __init__(self, region: Region) -> None:
         self.groups: dict[str, list[list[str]]] = {
             "model": [f.models for f in region.families],
-            "fault": [list(f.faults) for f in region.families],
-            "procedure": [list(f.procedures) for f in region.families],
-            "part": [list(f.parts) for f in region.families],
+            "fault": [[c for f in region.families for c in f.faults]],
+            "procedure": [[c for f in region.families for c in f.procedures]],
+            "part": [[c for f in region.families for c in f.parts]],
             "supplier": [list(region.suppliers)],
             "contract": [region.contracts],
             "park": [[p.name for p in region.parks]],
@@ -102,13 +102,13 @@ def _comparisons(ends: _Ends, view: View, rng: random.Random) -> Iterator[Item]:
 
 
 def _some(group: list[str], size: int, rng: random.Random) -> list[tuple[str, ...]]:
-    """All choices from a small group, 150 from a large one; in random order each."""
+    """All choices from a small group, 300 from a large one; in random order each."""
     if len(group) < size:
         return []
     if len(group) <= 6:
         chosen = [list(c) for c in combinations(group, size)]
     else:
-        chosen = [rng.sample(group, size) for _ in range(150)]
+        chosen = [rng.sample(group, size) for _ in range(300)]
     for one in chosen:
         rng.shuffle(one)
     return list(dict.fromkeys(map(tuple, chosen)))

@@ -6,7 +6,7 @@ import random
 
 from .candidates import list_candidates
 from .items import Item, Solution, View, solve, word
-from .questions import Questions, Row, later_view, local_facts, solved
+from .questions import ACROSS, Questions, Row, later_view, local_facts, solved
 from .schema import World
 
 # New questions besides those of questions.jsonl, by kind.
@@ -61,7 +61,7 @@ def _extra(world: World, before: View, after: View, asked: set[str]) -> list[Row
 
 def _within_one_document(item: Item, solution: Solution) -> bool:
     documents = {fact.document for fact in solution.facts}
-    return item.kind == "multi_hop" and len(documents) < 2
+    return item.kind in ACROSS and len(documents) < 2
 
 
 def _row(row_id: str, text: str, item: Item, old: Solution, new: Solution,

@@ -103,7 +103,8 @@ def word(item: Item, role: str) -> list[str]:
         return phrasings.ask_order(*item.subjects, role)
     if item.shape in ("count", "list", "summary"):
         return phrasings.ask_about(item.shape, relation, _names(item)[0], role)
-    ask = phrasings.ask_extreme if item.shape in ("most", "least") else phrasings.ask_pair
+    pair = item.shape not in ("most", "least")
+    ask = phrasings.ask_pair if pair else phrasings.ask_extreme
     return ask(item.shape, relation, _names(item), role)
 
 
@@ -118,18 +119,8 @@ def _names(item: Item) -> list[str]:
 
 
 # What is counted by a relation, and whose; a park has incidents through its units.
-COUNTED = {
-    "park_crew": "crew",
-    "incident_unit": "park",
-    "fault_part": "part",
-    "fault_procedure": "procedure",
-}
-_COUNTED_NOUNS = {
-    "park_crew": "parks",
-    "incident_unit": "reports",
-    "fault_part": "fault codes",
-    "fault_procedure": "fault codes",
-}
+COUNTED = {"park_crew": "crew", "incident_unit": "park"}
+_COUNTED_NOUNS = {"park_crew": "parks", "incident_unit": "reports"}
 SUMMARY_SUBJECTS = {
     "incident": "incident", "contract": "contract", "terms": "contract",
     "fault": "fault", "procedure": "procedure", "park": "park",

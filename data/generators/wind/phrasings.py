@@ -54,7 +54,9 @@ def ask_chain(relations: Sequence[str], subject: str, role: str) -> list[str]:
     return [capital(w.replace("{s}", p)) for w, p in product(last, phrases)]
 
 
-def ask_extreme(shape: str, relation: str, names: Sequence[str], role: str) -> list[str]:
+def ask_extreme(
+    shape: str, relation: str, names: Sequence[str], role: str
+) -> list[str]:
     """Which of several has most ("most") or least ("least")."""
     texts = load_text("phrasings")
     frames = divide(texts["frame"]["most"], role)
@@ -70,9 +72,7 @@ def ask_pair(shape: str, relation: str, names: Sequence[str], role: str) -> list
     """Two entities compared ("same", "difference") or taken together ("sum")."""
     wordings = divide(load_text("phrasings")[shape][relation], role)
     first, second = names
-    return [
-        capital(w.replace("{a}", first).replace("{b}", second)) for w in wordings
-    ]
+    return [capital(w.replace("{a}", first).replace("{b}", second)) for w in wordings]
 
 
 def ask_about(shape: str, key: str, named: str, role: str) -> list[str]:

@@ -34,6 +34,8 @@ QUOTAS = {
     "work_order": (40, 10, 35, 35),
     "unanswerable": (60, 15, 35, 40),
 }
+# Kinds whose facts stand in two documents or more.
+ACROSS = ("multi_hop", "comparison")
 _SPLITS = {"dev": "dev", "seen": "test_seen_facts", "unseen": "test_unseen_facts"}
 
 
@@ -131,7 +133,7 @@ def _sort_out(candidates, view: View, after: View, pools: Pools):
         if solution is None or solve(item, after) is None:
             continue
         documents = {fact.document for fact in solution.facts}
-        if item.kind == "multi_hop" and len(documents) < 2:
+        if item.kind in ACROSS and len(documents) < 2:
             continue
         pool = pools.of(solution.facts)
         if pool:

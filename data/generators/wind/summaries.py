@@ -10,7 +10,7 @@ from .schema import RELATIONS, Fact
 if TYPE_CHECKING:
     from .items import View
 
-# {s} the subject, {a relation} its value; [..] is left out where a value is missing.
+# {s} the subject, {relation} its value, {a relation} its value with an article.
 _TEXTS = {
     "incident": (
         "On {incident_date}, {incident_unit} stopped with {incident_fault}. The cause "
@@ -85,20 +85,17 @@ def write_summaries(
         return _bulletin(subject, view)
     if key == "model":
         return _model(subject, view)
-    relations = [name for name in RELATIONS if "{%s}" % name in _plain(_TEXTS[key][0])]
+    plain = _TEXTS[key][0].replace("{a ", "{")
+    relations = [name for name in RELATIONS if f"{{{name}}}" in plain]
     facts = [view.facts[subject, name] for name in relations]
     values = {fact.relation: fact.object for fact in facts}
     texts = [_fill(text, subject, values) for text in _TEXTS[key]]
     return texts, facts
 
 
-def _plain(text: str) -> str:
-    return text.replace("{a ", "{")
-
-
 def _fill(text: str, subject: str, values: dict[str, str]) -> str:
     for name, value in values.items():
-        text = text.replace("{a %s}" % name, with_article(value))
+        text = text.replace(f"{{a {name}}}", with_article(value))
     return text.format(s=subject, **values)
 
 

@@ -84,7 +84,7 @@ def _off_topic(region: Region, rng: random.Random) -> Iterator[Unknown]:
 
 
 def _dealt(subjects: list[str], rng: random.Random) -> Iterator[tuple[str, str]]:
-    """Subjects with a pool for each: three fifths for train, one for dev, one unseen."""
+    """Subjects with a pool for each: of six, three for train, one dev, two unseen."""
     rng.shuffle(subjects)
     pools = ("train", "unseen", "train", "dev", "train", "unseen")
     for number, subject in enumerate(subjects):
@@ -101,9 +101,7 @@ def _gaps(region: Region, view: View, rng: random.Random) -> Iterator[Unknown]:
 
 
 def _asking(pool: str, relation: str, subject: str, topic: str) -> Unknown:
-    return Unknown(
-        pool, topic, lambda role: phrasings.ask(relation, subject, role)
-    )
+    return Unknown(pool, topic, lambda role: phrasings.ask(relation, subject, role))
 
 
 def _near_codes(world: World, region: Region, rng: random.Random) -> Iterator[Unknown]:
@@ -114,7 +112,7 @@ def _near_codes(world: World, region: Region, rng: random.Random) -> Iterator[Un
         relations = [n for n, r in RELATIONS.items() if r.subject_type == kind]
         invented = []
         for code in rng.sample(entities[kind], min(12, len(entities[kind]))):
-            other = _one_digit_off(code, taken, rng)
+            other = _one_digit_off(code, taken)
             if other:
                 taken.add(other)
                 invented.append(other)
@@ -122,11 +120,12 @@ def _near_codes(world: World, region: Region, rng: random.Random) -> Iterator[Un
             yield _asking(pool, rng.choice(relations), code, f"code {kind}")
 
 
-def _one_digit_off(code: str, taken: set[str], rng: random.Random) -> str | None:
+def _one_digit_off(code: str, taken: set[str]) -> str | None:
+    """A code that differs in one digit; the same at every scale if it is free there."""
     choices = [
         code[:at] + digit + code[at + 1 :]
         for at in range(code.index("-") + 2, len(code))
         for digit in "0123456789"
-        if code[:at] + digit + code[at + 1 :] not in taken
     ]
-    return rng.choice(choices) if choices else None
+    random.Random(code).shuffle(choices)
+    return next((choice for choice in choices if choice not in taken), None)

@@ -172,7 +172,7 @@ def _clock(step: int) -> str:
 def _start(rng: random.Random, hours: int) -> tuple[int, int]:
     """Stop and restart in steps of five minutes, both in the daytime."""
     while True:
-        start = rng.randrange(62, 230)
+        start = rng.randrange(62, 277)
         end = start + 12 * hours
         same_day = end < 288
         if 108 <= end % 288 <= 276 and same_day == (hours < 13):

@@ -1,0 +1,22 @@
+"""Progress bars for long work."""
+
+import os
+from typing import Any
+
+
+def bar(total: int, description: str, unit: str) -> Any:
+    """A tqdm bar: it shows after a second, and goes when the work is done.
+
+    None is shown where `TQDM_DISABLE` is set: notebooks executed to be kept or tested.
+    (tqdm's own bars heed that variable in a terminal, its notebook bars do not.)
+    """
+    from tqdm.auto import tqdm
+
+    return tqdm(
+        total=total,
+        desc=description,
+        unit=unit,
+        leave=False,
+        delay=1,
+        disable=bool(os.environ.get("TQDM_DISABLE")),
+    )
