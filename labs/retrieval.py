@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from labs.corpus import Document
+from labs.corpus import Document, Question
 
 Embed = Callable[[Sequence[str]], np.ndarray]  # texts -> unit vectors (n, d)
 
@@ -33,6 +33,32 @@ def chunk(documents: Sequence[Document], size: int = 64) -> list[Chunk]:
         for document in documents
         for i, text in enumerate(splitter.split_text(document.text), start=1)
     ]
+
+
+def shortest_run(chunks: Sequence[Chunk], quote: str) -> Sequence[Chunk]:
+    """The fewest neighbours that hold the quote, white space aside; () if none do.
+
+    One passage, unless a border cuts the quote. `chunks` are one document's, in order.
+    """
+    wanted = "".join(quote.split())
+    texts = ["".join(chunk.text.split()) for chunk in chunks]
+    for size in range(1, len(texts) + 1):
+        for end in range(size, len(texts) + 1):
+            if wanted in "".join(texts[end - size : end]):
+                return chunks[end - size : end]
+    return ()
+
+
+def gold_chunks(question: Question, chunks: Sequence[Chunk]) -> list[Chunk]:
+    """The passages that hold the question's evidence, each once, in its order.
+
+    First shown in notebooks/1_rag/01_baseline.
+    """
+    gold: dict[str, Chunk] = {}
+    for evidence in question.evidence:
+        own = [chunk for chunk in chunks if chunk.document == evidence.document]
+        gold |= {chunk.id: chunk for chunk in shortest_run(own, evidence.quote)}
+    return list(gold.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from labs.corpus import Document
-from labs.retrieval import Chunk, DenseIndex, chunk
+from labs.corpus import Document, Evidence, Question
+from labs.retrieval import Chunk, DenseIndex, chunk, gold_chunks
 
 SENTENCES = [f"Turbine number {i} stands on the hill." for i in range(40)]
 
@@ -21,6 +21,21 @@ def test_chunk_cuts_at_sentence_ends_and_loses_nothing() -> None:
     assert all(len(c.text.split()) <= 64 for c in chunks)
     assert [chunks[0].id, chunks[1].id] == ["D1#1", "D1#2"]
     assert chunks[-1] == Chunk("D2#1", "D2", "Short.")
+
+
+def _question(*quotes: str) -> Question:
+    evidence = tuple(Evidence("D", quote) for quote in quotes)
+    return Question("q", "?", "!", ("!",), "lookup", "dev", (), evidence, 1)
+
+
+def test_gold_chunks_hold_each_quote_in_the_right_document() -> None:
+    texts = {"D#1": "Oil it.\nClose the", "D#2": "valve now.", "D#3": "Close the lid."}
+    chunks = [Chunk("E#1", "E", "Oil it."), *(Chunk(i, "D", texts[i]) for i in texts)]
+    found = {
+        quotes: [chunk.id for chunk in gold_chunks(_question(*quotes), chunks)]
+        for quotes in [("Oil it.",), ("Close the valve",), ("lid", "the lid"), ("No",)]
+    }
+    assert list(found.values()) == [["D#1"], ["D#1", "D#2"], ["D#3"], []]
 
 
 def test_search_finds_the_nearest_first() -> None:

@@ -57,7 +57,7 @@ def _draw(
     Early on the instruction is mostly left out, which doubles the answers per token.
     """
     domain = rng.choice(domains)
-    most = 3 + int(13 * min(1.0, progress / 0.8))
+    most = 3 + int(7 * min(1.0, progress / 0.8))
     n_facts = rng.randint(2, most)
     turns = rng.choice((4, 6, 8)) if progress < 0.4 else rng.choice((1, 2, 4, 6))
     if progress < 0.1:

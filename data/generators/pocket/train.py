@@ -13,6 +13,7 @@ import os
 import random
 import shutil
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -133,15 +134,25 @@ class Training:
         return True
 
     def run(self, checkpoint_minutes: float) -> None:
-        """Train until the budget is spent."""
+        """Train until the budget is spent; whatever ends it, a checkpoint is kept."""
         rng = random.Random(f"train {self.recipe.seed} {self.step}")
         torch.manual_seed(self.recipe.seed + self.step)
-        encoder = Encoder(self.tokenizer)
         stream = batches(
-            encoder, self.domains, rng, lambda: self.progress, self.recipe.batch_tokens
+            Encoder(self.tokenizer),
+            self.domains,
+            rng,
+            lambda: self.progress,
+            self.recipe.batch_tokens,
         )
         self.model.train()
-        recent, said, saved = [], time.monotonic(), time.monotonic()
+        try:
+            self._steps(stream, 60 * checkpoint_minutes)
+        finally:
+            self.checkpoint()
+
+    def _steps(self, stream: Iterator[Batch], checkpoint_seconds: float) -> None:
+        recent: list[float] = []
+        said = saved = time.monotonic()
         while self.progress < 1:
             begun = time.monotonic()
             recent = [*recent[-99:], self.train_step(next(stream))]
@@ -150,10 +161,9 @@ class Training:
             if now - said > 60:
                 said = now
                 self.report(recent)
-            if now - saved > 60 * checkpoint_minutes:
+            if now - saved > checkpoint_seconds:
                 saved = now
                 self.checkpoint()
-        self.checkpoint()
 
     def train_step(self, batch: Batch) -> float:
         """One update; returns the mean loss of the replies."""
