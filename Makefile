@@ -4,7 +4,7 @@
 # make lab        JupyterLab on the table of contents
 # make notebooks  every notebook anew, in place, with clean metadata
 # make data       a directory of data: SEED=1 SCALE=1 OUT=directory
-# make model      train the bundled model: MINUTES=60
+# make model      train the bundled model: MINUTES=100, ARGS=--go-on for more of it
 # Every target makes .venv first where it is missing: PYTHON=python3.12 chooses one.
 
 PYTHON ?= python3
@@ -40,7 +40,7 @@ data: $(INSTALLED)
 		$(if $(SCALE),--scale $(SCALE)) $(if $(OUT),--out "$(OUT)")
 
 model: $(INSTALLED)
-	$(BIN)/python -m labs model $(if $(MINUTES),--minutes $(MINUTES))
+	$(BIN)/python -m labs model $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
 
 KEPT := {("kernelspec", "name"), ("kernelspec", "display_name"), ("language_info", "name")}
 notebooks: $(INSTALLED)

@@ -5,10 +5,10 @@ from typing import Any
 
 import pandas as pd
 
-# Okabe & Ito: told apart by every eye, with a shape for each beside the colour.
+# Okabe & Ito: told apart by every eye; each series has a shape of its own as well.
 COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 _SHAPES = "osD^vP"
-_STEP = 0.22  # between the systems of one row
+_STEP = 0.22  # between the series of one row
 
 
 def dots(
@@ -20,8 +20,9 @@ def dots(
         table: one row for each dot, with `mean`, `low`, `high`, `n` and both names.
     """
     rows, names = list(table[row].unique()), list(table[series].unique())
-    ax = ax or _axes(7, 0.55 * len(rows) + 1.6)
-    for i, (name, own) in enumerate(table.groupby(series, sort=False)):
+    ax = ax or _axes(7, 0.55 * len(rows) + 1.4)
+    for i, name in enumerate(names):
+        own = table[table[series] == name]
         shift = _STEP * (i - (len(names) - 1) / 2)
         places = [rows.index(value) + shift for value in own[row]]
         error = [own["mean"] - own["low"], own["high"] - own["mean"]]
@@ -37,33 +38,21 @@ def dots(
 
 
 def curve(
-    table: pd.DataFrame,
-    x: str,
-    labels: Sequence[str],
-    title: str,
-    series: str | None = None,
-    ax: Any = None,
+    table: pd.DataFrame, x: str, labels: Sequence[str], title: str, ax: Any = None
 ) -> Any:
-    """Means over `x` with their intervals as bands; a line for each `series`.
+    """Means over `x`, with their intervals as a band.
 
     Args:
         table: one row for each point, with `mean`, `low`, `high` and `n`.
         labels: of the two axes, with their units.
     """
     ax = ax or _axes(6, 3.6)
-    groups = table.groupby(series, sort=False) if series else [(None, table)]
-    for i, (name, own) in enumerate(groups):
-        style = {"color": COLOURS[(i + 1) % len(COLOURS)], "marker": _SHAPES[i]}
-        n = "" if name is None else f"{name} (n = {own['n'].max()})"
-        ax.plot(own[x], own["mean"], label=n, **style)
-        ax.fill_between(
-            own[x], own["low"], own["high"], alpha=0.2, color=style["color"]
-        )
-    ax.set(xlabel=labels[0], ylabel=labels[1], title=title)
+    ax.plot(table[x], table["mean"], color=COLOURS[1], marker=_SHAPES[0])
+    ax.fill_between(table[x], table["low"], table["high"], color=COLOURS[1], alpha=0.2)
+    shown = f"{title} (n = {table['n'].max()}, band: 95% interval)"
+    ax.set(xlabel=labels[0], ylabel=labels[1], title=shown)
     ax.set_xticks(sorted(table[x].unique()))
     ax.grid(alpha=0.3)
-    if series:
-        ax.legend(frameon=False)
     return ax
 
 

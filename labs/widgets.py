@@ -1,11 +1,11 @@
-"""A question, the passages found for it, and the evidence marked in them.
+"""Tables of text; a question, the passages found for it, the evidence marked in them.
 
 Plain ipywidgets, alike in versions 7 (Colab) and 8. Where no kernel runs, the HTML of
 the first question stands in the widget's place.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from typing import Any
 
@@ -20,6 +20,21 @@ _WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 _BOX = "border-left: 4px solid {}; margin: 6px 0; padding: 2px 10px; line-height: 1.4"
 _GOLD, _OTHER = "#0072B2", "#C8CDD2"  # the blue is told from the grey by everybody
 _MARK = '<mark style="background: #FFE9A8; color: inherit">{}</mark>'
+
+
+def table(rows: Iterable[Sequence[Any]], columns: str) -> Any:
+    """Rows as a light pandas Styler: no index, text to the left, figures rounded.
+
+    Args:
+        columns: their names, parted by commas.
+    """
+    import pandas as pd
+
+    frame = pd.DataFrame(rows, columns=[name.strip() for name in columns.split(",")])
+    left = {"text-align": "left", "vertical-align": "top", "white-space": "pre-wrap"}
+    head = [{"selector": "th", "props": [("text-align", "left")]}]
+    style = frame.style.hide(axis="index").set_properties(**left)
+    return style.format(precision=2).set_table_styles(head)
 
 
 def show(

@@ -7,7 +7,7 @@ import pytest
 import torch
 from generators.pocket import batches, evaluate, initial, optimiser, skills, worlds
 from generators.pocket.tokenizer import conversation, train_tokenizer
-from generators.pocket.train import Recipe, Training
+from generators.pocket.train import Recipe, Training, export
 
 from labs import metrics, profiles
 from labs.embedding import Embedder
@@ -163,6 +163,19 @@ def test_a_step_moves_every_parameter_and_a_checkpoint_brings_them_back(
         again.model.named_parameters(), training.model.parameters(), strict=True
     ):
         assert p.equal(q), name
+
+
+def test_an_exported_model_goes_on_where_it_stopped(tmp_path) -> None:
+    recipe = Recipe(hidden=64, layers=2, heads=4, vocab_size=600)
+    minilm = str(Embedder().directory)
+    first = Training(recipe, tmp_path / "a", minilm)
+    first.step, first.seconds = 7, 120.0
+    export(first, tmp_path / "out")
+    again = Training(recipe, tmp_path / "b", minilm, start=tmp_path / "out")
+    assert (again.step, again.seconds) == (7, 120.0)
+    assert again.tokenizer.get_vocab() == first.tokenizer.get_vocab()
+    for p, q in zip(again.model.parameters(), first.model.parameters(), strict=True):
+        assert p.equal(q.bfloat16().float())
 
 
 # The bundled model --------------------------------------------------------------------

@@ -103,3 +103,9 @@ def test_ask_is_a_widget_and_without_a_kernel_a_page() -> None:
     view = bundle["application/vnd.jupyter.widget-view+json"]
     assert view["model_id"] == box.box.model_id and view["version_major"] == 2
     assert "First?" in bundle["text/html"] and bundle["text/plain"]
+
+
+def test_table_shows_text_without_an_index() -> None:
+    page = widgets.table([("a < b", 0.256), ("c", 2)], "name, share").to_html()
+    assert "a < b" in page or "a &lt; b" in page
+    assert ">share<" in page and "0.26" in page and "row_heading" not in page

@@ -1,8 +1,7 @@
 """How well a model has the skills: `python -m generators.pocket.evaluate`.
 
-Measured on domains it never saw. Works for any checkpoint: the prompts are those of the
-labs. Writes the figures, with
-95% intervals, into the model card of the directory it measured.
+Measured on domains it never saw, with 95% intervals. Works for any checkpoint, a
+directory or a hub id: the prompts are those of the labs.
 """
 
 from __future__ import annotations
@@ -148,6 +147,10 @@ def measure(model: str | Path, domains: list[Domain], n: int) -> dict[str, list[
     return dict(scores)
 
 
+def held_out_domains() -> list[Domain]:
+    return [domain for domain in load_domains() if domain.held_out]
+
+
 def card_table(scores: dict[str, list[float]]) -> str:
     """A Markdown table of the scores."""
     rows = [
@@ -163,11 +166,12 @@ def card_table(scores: dict[str, list[float]]) -> str:
     return "\n".join(rows)
 
 
-def write_card(directory: Path, scores: dict[str, list[float]]) -> None:
-    """Fill the card's template in with the figures of this checkpoint."""
+def write_card(directory: Path, n: int = 100) -> None:
+    """Measure the checkpoint and fill its figures into the card's template."""
+    scores = measure(directory, held_out_domains(), n)
     template = (Path(__file__).parent / "card.md").read_text(encoding="utf-8")
     training = json.loads((directory / "training.json").read_text(encoding="utf-8"))
-    held_out = ", ".join(d.name for d in load_domains() if d.held_out)
+    held_out = ", ".join(domain.name for domain in held_out_domains())
     text = template.format(table=card_table(scores), held_out=held_out, **training)
     (directory / "README.md").write_text(text, encoding="utf-8")
 
@@ -176,15 +180,10 @@ def main() -> None:
     from labs import profiles
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--model", type=Path, default=profiles.ROOT / "data" / "pocket")
+    parser.add_argument("--model", default=profiles.ROOT / "data" / "pocket")
     parser.add_argument("-n", type=int, default=100, help="examples of each skill")
-    parser.add_argument("--card", action="store_true", help="write the model card")
     args = parser.parse_args()
-    held_out = [d for d in load_domains() if d.held_out]
-    scores = measure(args.model, held_out, args.n)
-    print(card_table(scores))
-    if args.card:
-        write_card(args.model, scores)
+    print(card_table(measure(args.model, held_out_domains(), args.n)))
 
 
 if __name__ == "__main__":

@@ -396,7 +396,7 @@ def choose(rng: random.Random, domain: Domain, n_facts: int) -> Example:
 
 
 SKILLS: dict[str, tuple[float, Callable[..., Example]]] = {
-    "answer": (70, answer),
+    "answer": (190, answer),
     "closed_book": (1, closed_book),
     "write_question": (6, write_question),
     "rewrite": (3, rewrite),

@@ -1,7 +1,8 @@
 """Train the bundled model from the generators alone: `make model`.
 
 Checkpoints every few minutes and resumes from the last one; `--minutes` is the whole
-budget, earlier runs counted in; `--export` writes the last checkpoint's model.
+budget, earlier runs counted in; `--export` writes the last checkpoint's model, and
+`--go-on` starts from the exported model where no checkpoint is left.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 import torch
 
 from .batches import Batch, Encoder, batches
+from .evaluate import write_card
 from .initial import build_model, minilm_embeddings, shape_weights
 from .optimiser import build_optimisers, set_learning_rate
 from .tokenizer import train_tokenizer
@@ -73,12 +75,14 @@ def batch_loss(
 class Training:
     """The state of a run: what a checkpoint holds."""
 
-    def __init__(self, recipe: Recipe, work: Path, minilm: str):
+    def __init__(
+        self, recipe: Recipe, work: Path, minilm: str, start: Path | None = None
+    ):
         torch.manual_seed(recipe.seed)
         self.recipe, self.work = recipe, work
         self.domains = [d for d in load_domains() if not d.held_out]
         self.device, self.dtype, reason = choose_device()
-        self.tokenizer = self._tokenizer()
+        self.tokenizer = self._tokenizer(start)
         self.model = build_model(
             recipe.vocab_size, recipe.hidden, recipe.layers, recipe.heads
         )
@@ -88,17 +92,22 @@ class Training:
         self.model.to(self.device)
         self.optimisers = build_optimisers(self.model, recipe.learning_rate)
         self.step, self.tokens, self.seconds = 0, 0, 0.0
+        if start is not None:
+            self.adopt(start)
         n = sum(p.numel() for p in self.model.parameters())
         print(f"{n / 1e6:.1f} M parameters, {reason}, {asdict(recipe)}", flush=True)
 
-    def _tokenizer(self):
-        """Trained once: a resumed run keeps its own, whatever the generators say."""
+    def _tokenizer(self, start: Path | None):
+        """Trained once: a later run keeps it, whatever the generators say by then."""
         from transformers import AutoTokenizer
 
         kept = self.work / "tokenizer"
         if not kept.exists():
-            tokenizer = train_tokenizer(
-                self.domains, self.recipe.vocab_size, self.recipe.seed
+            recipe = self.recipe
+            tokenizer = (
+                AutoTokenizer.from_pretrained(start)
+                if start is not None
+                else train_tokenizer(self.domains, recipe.vocab_size, recipe.seed)
             )
             tokenizer.save_pretrained(kept)
         return AutoTokenizer.from_pretrained(kept)
@@ -121,6 +130,16 @@ class Training:
         fresh = self.work / "state.tmp"
         torch.save(state, fresh)
         fresh.replace(self.work / "state.pt")
+
+    def adopt(self, directory: Path) -> None:
+        """Go on from an exported model and its counts; the optimisers begin anew."""
+        from transformers import AutoModelForCausalLM
+
+        told = AutoModelForCausalLM.from_pretrained(directory, dtype=torch.float32)
+        self.model.load_state_dict(told.state_dict())
+        counts = json.loads((directory / "training.json").read_text(encoding="utf-8"))
+        self.step, self.seconds = counts["steps"], 60 * counts["minutes"]
+        self.tokens = round(1e6 * counts["tokens_m"])
 
     def resume(self) -> bool:
         path = self.work / "state.pt"
@@ -243,18 +262,22 @@ def main() -> None:
     parser.add_argument(
         "--export", action="store_true", help="only write the last checkpoint"
     )
+    parser.add_argument(
+        "--go-on", action="store_true", help="from the model in --out, not from scratch"
+    )
     args = parser.parse_args()
     if args.fresh:
         shutil.rmtree(args.work, ignore_errors=True)
     args.work.mkdir(parents=True, exist_ok=True)
-    training = Training(
-        Recipe(args.minutes, args.seed), args.work, str(Embedder().directory)
-    )
+    start = args.out if args.go_on else None
+    recipe = Recipe(args.minutes, args.seed)
+    training = Training(recipe, args.work, str(Embedder().directory), start)
     if training.resume():
         print(f"resumed at step {training.step}", flush=True)
     if not args.export:
         training.run(checkpoint_minutes=4)
     export(training, args.out)
+    write_card(args.out)
 
 
 if __name__ == "__main__":
