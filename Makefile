@@ -42,7 +42,7 @@ data: $(INSTALLED)
 model: $(INSTALLED)
 	$(BIN)/python -m labs model $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
 
-KEPT := {("kernelspec", "name"), ("kernelspec", "display_name"), ("language_info", "name")}
+KEPT := {"kernelspec", ("language_info", "name")}
 notebooks: $(INSTALLED)
 	$(BIN)/python -m labs contents
 	$(OFFLINE) $(BIN)/python -m jupyter nbconvert --to notebook --execute --inplace \

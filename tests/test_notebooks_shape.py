@@ -175,7 +175,7 @@ SPOILED = {
     "an error": (check_outputs, _put(2, "outputs", [{"output_type": "error"}])),
     "a warning": (check_outputs, _put(2, "outputs", _printed("UserWarning: old"))),
     "cell metadata": (check_metadata, _put(2, "metadata", {"execution": {}})),
-    "a path": (check_paths, _put(2, "outputs", _printed("in /home/me/labs"))),
+    "a path": (check_paths, _put(2, "outputs", _printed("in /tmp/labs"))),
     "a long cell": (check_sizes, _put(2, "source", "x = 1\n" * 31)),
     "a long line": (check_sizes, _put(2, "source", "x" * 81)),
     "another definition": (
