@@ -18,7 +18,12 @@ from generators.wind import phrasings
 from generators.wind.__main__ import main
 from generators.wind.accepted import number_of, quantity_wordings, wordings_of
 from generators.wind.page import load_text
-from generators.wind.schema import RELATIONS
+from generators.wind.schema import (
+    DOCUMENT_TYPES,
+    ENTITY_TYPES,
+    RELATIONS,
+    VALUE_KINDS,
+)
 
 from labs import corpus, leakage, metrics
 from labs.embedding import Embedder
@@ -65,6 +70,13 @@ def data(request):
     if request.param == "committed":
         return Data(COMMITTED)
     return Data(request.getfixturevalue("second"))
+
+
+def test_types_are_those_of_the_schema(data):
+    for relation in RELATIONS.values():
+        assert relation.subject_type in ENTITY_TYPES
+        assert relation.object_type in (*ENTITY_TYPES, *VALUE_KINDS)
+    assert {head["type"] for head in data.heads.values()} == set(DOCUMENT_TYPES)
 
 
 # --- documents and facts --------------------------------------------------------------

@@ -19,7 +19,8 @@ from .worlds import Domain, load_domains
 
 SEED = 20_000
 N_FACTS = 10  # in the passages of a question, four of them
-KINDS = ("lookup", "two_hop", "comparison", "list", "unanswerable")
+ANSWERABLE = ("lookup", "two_hop", "comparison", "list")
+KINDS = (*ANSWERABLE, "unanswerable")
 MAX_NEW_TOKENS = {"summary": 128, "form": 128, "triples": 128, "write_question": 64}
 BARS = {
     "lookup": 0.85,
@@ -39,7 +40,7 @@ MEASURES = {
     "false_refusal": "refused though told (lower is better)",
     "citation": "right passages cited, where the answer is right",
     "closed_book": "says that it does not know",
-    "write_question": "valid pairs",
+    "write_question": "the answer belongs to the subject asked about",
     "rewrite": "names the subject, in other words",
     "broaden": "exact",
     "decompose": "sub-questions in order",
@@ -99,7 +100,7 @@ def _split_well(text: str, example: Example) -> float:
 def score(example: Example, text: str) -> float:
     """0 to 1, by the measure of the skill (`MEASURES`)."""
     skill = example.skill
-    if skill in ("lookup", "two_hop", "comparison", "list"):
+    if skill in ANSWERABLE:
         return float(metrics.exact_match(text, [example.reply]))
     if skill == "unanswerable":
         return float(metrics.is_refusal(text))
@@ -137,7 +138,7 @@ def measure(model: str | Path, domains: list[Domain], n: int) -> dict[str, list[
     scores: dict[str, list[float]] = defaultdict(list)
     for i, example in enumerate(examples):
         scores[example.skill].append(score(example, texts[i]))
-        if example.skill in ("lookup", "two_hop", "comparison", "list"):
+        if example.skill in ANSWERABLE:
             scores["false_refusal"].append(float(metrics.is_refusal(texts[i])))
             if scores[example.skill][-1]:
                 cited = set(metrics.cited_passages(texts[i]))
