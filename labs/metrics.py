@@ -16,6 +16,7 @@ import numpy as np
 # Handed on: one module for scores and for how sure they are.
 from labs.stats import Interval as Interval
 from labs.stats import bootstrap_mean as bootstrap_mean
+from labs.stats import compare as compare
 from labs.stats import paired_bootstrap as paired_bootstrap
 from labs.stats import permutation_test as permutation_test
 

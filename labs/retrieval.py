@@ -1,10 +1,17 @@
-"""Passages and how to find them: naive retrieval, as the first lab builds it."""
+"""Passages and how to find them: naive retrieval, as the first lab builds it.
+
+Whatever retrieves has `search(questions, k)`, which gives the `k` best passages for
+each question, the best first: retrievers are compared, fused and reranked alike.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 
+from labs import corpus
 from labs.corpus import Document, Question
 
 Embed = Callable[[Sequence[str]], np.ndarray]  # texts -> unit vectors (n, d)
@@ -61,6 +68,13 @@ def gold_chunks(question: Question, chunks: Sequence[Chunk]) -> list[Chunk]:
     return list(gold.values())
 
 
+class Searcher(Protocol):
+    """What retrieves."""
+
+    def search(self, questions: Sequence[str], k: int = 4) -> list[list[Chunk]]:
+        """The `k` best passages for each question, the best first."""
+
+
 @dataclass(frozen=True, slots=True)
 class DenseIndex:
     """Passages beside their vectors; the nearest by cosine are found."""
@@ -79,3 +93,44 @@ class DenseIndex:
         similarity = self.embed(questions) @ self.vectors.T
         best = np.argsort(-similarity, axis=1, kind="stable")[:, :k]
         return [[self.chunks[i] for i in row] for row in best]
+
+
+# Measuring ----------------------------------------------------------------------------
+
+CONTEXT_BUDGET = 256  # tokens of passages in a prompt: four of 64, as in the first lab
+
+
+@lru_cache(maxsize=1 << 17)
+def n_tokens(text: str) -> int:
+    """The text's length in tokens, counted alike for every technique and model.
+
+    By the tokenizer that llama-index's splitters count with (GPT-2's byte pairs).
+    """
+    from llama_index.core.utils import get_tokenizer
+
+    return len(get_tokenizer()(text))
+
+
+def within(ranked: Sequence[Chunk], budget: int = CONTEXT_BUDGET) -> list[Chunk]:
+    """The best passages that fit into `budget` tokens together, in their order.
+
+    A passage that does not fit is passed over, and the next may. First shown in
+    notebooks/1_rag/02_before_retrieval.
+    """
+    kept, left = [], budget
+    for passage in ranked:
+        size = n_tokens(passage.text)
+        if size <= left:
+            kept.append(passage)
+            left -= size
+    return kept
+
+
+def evidence_recall(question: Question, passages: Sequence[Chunk]) -> float | None:
+    """Share of the question's quotes that stand in the passages; None without any."""
+    if not question.evidence:
+        return None
+    texts = [passage.text for passage in passages]
+    documents = [passage.document for passage in passages]
+    found = corpus.evidence_found(texts, question, documents)
+    return sum(found) / len(found)

@@ -5,7 +5,7 @@ question, so every interval is over questions: resampling them says how much a s
 would move had other questions of the same sort been asked.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,6 +72,37 @@ def permutation_test(
         signs = rng.choice([-1.0, 1.0], size=(rows, len(values)))
         n_as_large += int((np.abs(signs @ values) >= seen).sum())
     return (n_as_large + 1) / (n_resamples + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A system beside the baseline: its mean, the paired difference, what follows."""
+
+    name: str
+    mean: Interval
+    difference: Interval | None  # None for the baseline itself
+    verdict: str  # "baseline", "better", "worse", "not distinguishable"
+
+
+def compare(scores: Mapping[str, Scores], baseline: str) -> list[Comparison]:
+    """Every system beside the baseline, on the same questions in the same order.
+
+    A system is better or worse where the 95% interval of the paired difference leaves
+    zero out. With many systems some intervals do so by chance: one in forty on the
+    good side. Raises ValueError as `paired_bootstrap`, and for an unknown baseline.
+    """
+    if baseline not in scores:
+        raise ValueError(f"no scores of {baseline!r}, only of {', '.join(scores)}")
+    return [_beside(name, own, scores[baseline]) for name, own in scores.items()]
+
+
+def _beside(name: str, own: Scores, base: Scores) -> Comparison:
+    mean = bootstrap_mean(own)
+    if own is base:
+        return Comparison(name, mean, None, "baseline")
+    change = paired_bootstrap(own, base)
+    verdict = "better" if change.low > 0 else "worse" if change.high < 0 else ""
+    return Comparison(name, mean, change, verdict or "not distinguishable")
 
 
 def _as_scores(scores: Scores) -> np.ndarray:

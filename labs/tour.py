@@ -17,7 +17,7 @@ from labs.embedding import Embedder
 from labs.errors import LabsError
 from labs.models import Generator
 from labs.prompts import Messages
-from labs.retrieval import Chunk, DenseIndex, chunk
+from labs.retrieval import Chunk, DenseIndex, chunk, evidence_recall
 
 SEED = 1
 TOP_K = 4
@@ -161,16 +161,6 @@ def _rows(
         )
         for i, (question, found) in enumerate(zip(asked, passages, strict=True))
     ]
-
-
-def evidence_recall(question: Question, passages: Sequence[Chunk]) -> float | None:
-    """Share of the question's evidence that stands in the passages."""
-    if not question.evidence:
-        return None
-    texts = [passage.text for passage in passages]
-    documents = [passage.document for passage in passages]
-    found = corpus.evidence_found(texts, question, documents)
-    return sum(found) / len(found)
 
 
 def _judge(question: Question, text: str, objects: dict[str, str]) -> Answer:

@@ -60,8 +60,28 @@ def ask(questions: Sequence[Question], search: Search, answer: Answer) -> "Ask":
     return Ask(questions, search, answer)
 
 
-class Ask:
-    """What `ask` returns: a notebook shows it as a widget, a page as HTML."""
+class Interactive:
+    """A widget that leaves a page: without a kernel, `page` stands in its place."""
+
+    box: Any  # the ipywidgets box that a notebook shows
+    page: Any  # the `ipywidgets.HTML` within it that is drawn anew
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        # Written out: ipywidgets 7 and 8 have no such method in common.
+        view = {
+            "version_major": 2,
+            "version_minor": 0,
+            "model_id": self.box.model_id,
+        }
+        return {
+            _WIDGET_VIEW: view,
+            "text/html": self.page.value,
+            "text/plain": "A widget; it needs a running kernel.",
+        }
+
+
+class Ask(Interactive):
+    """What `ask` returns."""
 
     def __init__(
         self, questions: Sequence[Question], search: Search, answer: Answer
@@ -98,19 +118,6 @@ class Ask:
         passages = self._search(text)
         said = self._answer(text, passages)
         return _page(self._known.get(text, text), passages, said)
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        # Written out: ipywidgets 7 and 8 have no such method in common.
-        view = {
-            "version_major": 2,
-            "version_minor": 0,
-            "model_id": self.box.model_id,
-        }
-        return {
-            _WIDGET_VIEW: view,
-            "text/html": self.page.value,
-            "text/plain": "A box to ask questions in; it needs a running kernel.",
-        }
 
 
 # HTML ---------------------------------------------------------------------------------

@@ -336,3 +336,24 @@ def test_scores_are_checked(scores) -> None:
 def test_pairs_are_checked(compare) -> None:
     with pytest.raises(ValueError, match="2 and 1 scores"):
         compare([1.0, 0.0], [1.0])
+
+
+def test_compare_says_what_an_interval_allows() -> None:
+    n = 40
+    scores = {
+        "naive": [0.0, 1.0] * n,
+        "good": [1.0, 1.0] * n,
+        "bad": [0.0, 0.0] * n,
+        "same": [1.0, 0.0] * n,
+    }
+    rows = {row.name: row for row in metrics.compare(scores, "naive")}
+    assert rows["naive"].difference is None
+    assert {name: row.verdict for name, row in rows.items()} == {
+        "naive": "baseline",
+        "good": "better",
+        "bad": "worse",
+        "same": "not distinguishable",
+    }
+    assert rows["good"].difference.mean == 0.5 and rows["good"].mean.mean == 1.0
+    with pytest.raises(ValueError, match="no scores of 'dense'"):
+        metrics.compare(scores, "dense")

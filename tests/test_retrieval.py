@@ -1,11 +1,20 @@
 """Passages and the dense index, on texts whose nearest neighbours are plain to see."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from labs.corpus import Document, Evidence, Question
-from labs.retrieval import Chunk, DenseIndex, chunk, gold_chunks
+from labs.retrieval import (
+    Chunk,
+    DenseIndex,
+    chunk,
+    evidence_recall,
+    gold_chunks,
+    n_tokens,
+    within,
+)
 
 SENTENCES = [f"Turbine number {i} stands on the hill." for i in range(40)]
 
@@ -49,3 +58,29 @@ def test_search_finds_the_nearest_first() -> None:
     names = [[passage.text for passage in row] for row in found]
     assert names == [["north", "north-east"], ["east", "north-east"]]
     assert len(index.search(["east"], k=9)[0]) == 3
+
+
+# Measuring ----------------------------------------------------------------------------
+
+
+def _of_tokens(size: int) -> Chunk:
+    return Chunk(f"D#{size}", "D", " wind" * size)
+
+
+def test_a_passage_that_does_not_fit_is_passed_over() -> None:
+    ranked = [_of_tokens(n) for n in (3, 5, 2, 1)]
+    assert [n_tokens(chunk.text) for chunk in ranked] == [3, 5, 2, 1]
+    assert within(ranked, 5) == [ranked[0], ranked[2]]
+    assert within(ranked, 11) == ranked
+    assert within(ranked, 0) == []
+
+
+def test_evidence_recall_is_the_share_of_quotes_found() -> None:
+    evidence = (Evidence("D", "starts at 3 m/s"), Evidence("E", "weighs 4 t"))
+    question = Question(
+        "q", "?", "a", ("a",), "multi_hop", "dev", ("f",), evidence, edition=1
+    )
+    found = Chunk("D#1", "D", "It starts at 3 m/s.")
+    other = Chunk("F#1", "F", "It weighs 4 t.")
+    assert evidence_recall(question, [found, other]) == 0.5
+    assert evidence_recall(replace(question, evidence=()), [found]) is None
