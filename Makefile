@@ -3,6 +3,7 @@
 # make test       unit tests, then every notebook
 # make lab        JupyterLab on the table of contents
 # make notebooks  every notebook anew, in place, with clean metadata
+# make bench      speed and memory, beside llama-index: ARGS="--scales 1,10"
 # make data       a directory of data: SEED=1 SCALE=1 OUT=directory
 # make model      train the bundled model: MINUTES=100, ARGS=--go-on for more of it
 # Every target makes .venv first where it is missing: PYTHON=python3.12 chooses one.
@@ -19,7 +20,7 @@ OFFLINE := LABS_PROFILE=pocket HF_HUB_OFFLINE=1 $(QUIET)
 PYTEST = $(OFFLINE) OMP_NUM_THREADS=$(THREADS) $(BIN)/python -m pytest \
 	-n 2 --dist loadfile
 
-.PHONY: install tour test lab data model notebooks pins clean
+.PHONY: install tour test lab bench data model notebooks pins clean
 .DEFAULT_GOAL := tour
 
 install: $(INSTALLED)
@@ -34,6 +35,9 @@ test: $(INSTALLED)
 
 lab: $(INSTALLED)
 	$(BIN)/python -m jupyter lab notebooks/contents.ipynb
+
+bench: $(INSTALLED)
+	$(QUIET) $(BIN)/python -m labs bench $(ARGS)
 
 data: $(INSTALLED)
 	$(BIN)/python -m labs data $(if $(SEED),--seed $(SEED)) \

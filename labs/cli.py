@@ -40,7 +40,7 @@ def tour(
 ) -> None:
     """Answer questions with and without documents, side by side, and measure it."""
     if json is not None:
-        _check_writable(json)
+        _check_writable(json, "--json")
     from rich.console import Console
 
     from labs import tour, tour_scores, tour_view
@@ -75,6 +75,116 @@ def contents() -> None:
     print(f"Wrote {contents.write()}")
 
 
+@app.command("import")
+def import_(
+    folder: Annotated[
+        Path, typer.Argument(help="Your Markdown, text, HTML, DOCX and PDF files.")
+    ],
+    out: Annotated[Path, typer.Option(help="The directory for LABS_DATA to name.")],
+    max_mb: Annotated[
+        float, typer.Option(min=0, help="Larger files are left out.")
+    ] = 20,
+) -> None:
+    """Make a directory of data of a folder of your own files."""
+    from labs import folder as own
+
+    own.check_out(out)
+    found = own.read_folder(folder, max_mb, without=out)
+    own.write(found, out)
+    for line in found.warnings():
+        print(line, file=sys.stderr)
+    if stale := own.n_stale_questions(found, out):
+        print(
+            f"note: {stale} questions in {out / 'questions.jsonl'} rest on sentences "
+            "that no document holds any more; those of the LLM go with the next "
+            "`python -m labs questions`.",
+            file=sys.stderr,
+        )
+    print(
+        f"Wrote {out}: {len(found.documents):,} documents, "
+        f"{own.n_words(found.documents):,} words; {len(found.left_out):,} files left "
+        f"out, {len(found.other_types):,} of other types. Now `python -m labs "
+        f"questions {out}`, then LABS_DATA={out}."
+    )
+
+
+@app.command()
+def questions(
+    directory: Annotated[Path, typer.Argument(help="What `labs import` made.")],
+    passages: Annotated[int, typer.Option(min=1, help="Passages to ask about.")] = 300,
+) -> None:
+    """Let the LLM write questions on the documents; broken off, it goes on there."""
+    from labs import synthetic
+
+    print(synthetic.run(directory, passages))
+
+
+@app.command()
+def bench(
+    scales: Annotated[
+        str, typer.Option(help="Sizes, as times the bundled corpus.")
+    ] = "1,10,100",
+    out: Annotated[Path | None, typer.Option(help="Results as JSON.")] = None,
+    embed_limit: Annotated[
+        int, typer.Option(min=100, help="Passages to embed at most, at each scale.")
+    ] = 2_000,
+    queries: Annotated[
+        int, typer.Option(min=5, help="Questions to each strategy.")
+    ] = 50,
+) -> None:
+    """Measure embedding, indexing and search, beside llama-index's defaults."""
+    if out is not None:
+        _check_writable(out, "--out")
+    from labs import bench
+
+    found = bench.run(bench.parse_scales(scales), embed_limit, queries)
+    print(bench.table(found))
+    if out is not None:
+        _write_json(out, found)
+
+
+@app.command()
+def adapt(
+    out: Annotated[
+        Path | None, typer.Option(help="By default data/runs/04_adapted_embedder.")
+    ] = None,
+    passages: Annotated[
+        int, typer.Option(min=2, help="Passages for which the LLM writes a question.")
+    ] = 160,
+) -> None:
+    """Train the adapters of the embedding model (notebooks/1_rag/04_retrieval)."""
+    from labs import adapt_record
+
+    out = out or adapt_record.RUN
+    arms = adapt_record.record(out, passages)["arms"]
+    found = (f"{arm} {scores['dev']['mean']:.2f}" for arm, scores in arms.items())
+    print(f"Wrote {out}; evidence found on dev: {', '.join(found)}.")
+
+
+@app.command()
+def reranker(
+    out: Annotated[
+        Path | None, typer.Option(help="A directory; data/reranker by default.")
+    ] = None,
+    questions: Annotated[
+        int | None, typer.Option(min=6, help="Questions of train to train on.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the draws and of the weights.")] = 0,
+) -> None:
+    """Train the reranker anew: minutes on two cores; log and model card beside it."""
+    from dataclasses import replace
+
+    from labs import reranker_record
+    from labs.reranking import DIRECTORY, Recipe
+
+    recipe = replace(Recipe(), seed=seed)
+    if questions is not None:
+        recipe = replace(recipe, questions=questions)
+    directory = out or DIRECTORY
+    reranker_record.record(directory, recipe)
+    print(f"Wrote {directory}")
+
+
 _PASSED_ON = {"ignore_unknown_options": True, "help_option_names": []}
 
 
@@ -100,14 +210,14 @@ def _generate(module: str, arguments: list[str]) -> None:
     raise SystemExit(subprocess.run(command, env=environment).returncode)
 
 
-def _check_writable(path: Path) -> None:
+def _check_writable(path: Path, option: str) -> None:
     """Before minutes of work, not after."""
     try:
         path.open("a").close()
     except OSError as error:
         raise LabsError(
-            f"--json names {path}, which cannot be written ({error.strerror}). Name a "
-            "file in a directory that is there, as in --json tour.json."
+            f"{option} names {path}, which cannot be written ({error.strerror}). Name "
+            f"a file in a directory that is there, as in {option} found.json."
         ) from error
 
 

@@ -73,6 +73,7 @@ class Question:
     facts: tuple[str, ...]
     evidence: tuple[Evidence, ...]
     edition: int
+    written_by: str | None = None  # the LLM that wrote it (labs.synthetic); else people
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,9 @@ def _lacking(path: Path, found: str) -> LabsError:
     return LabsError(
         f"{path}: {found}. LABS_DATA names a directory with documents/*.md, "
         "facts.jsonl, questions.jsonl and edition2/; `make data OUT=dir` makes one, "
-        "and without LABS_DATA the labs use data/wind."
+        "`python -m labs import FOLDER --out dir` makes documents of your own files "
+        "and `python -m labs questions dir` questions on them. Without LABS_DATA the "
+        "labs use data/wind."
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib.util import find_spec
@@ -24,14 +25,22 @@ class Embedder:
     `LABS_EMBEDDER` names another directory or hub id, of a model that averages its
     tokens (mean pooling). A text that was embedded before costs no model.
 
+    Args:
+        adapter: a directory with a LoRA adapter that `labs.adapt` saved; its vectors
+            are kept apart from those of the plain model, by its digest.
+
     Raises:
-        LabsError: the model is not there, is not the official one, or pools otherwise.
+        LabsError: the model is not there, is not the official one, or pools otherwise;
+            the adapter is not there.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, adapter: Path | None = None) -> None:
         self.profile = profiles.current()
         self.directory = _locate()
-        self._fingerprint = checkpoints.fingerprint(self.directory)
+        self.adapter = adapter
+        self._depends_on = [checkpoints.fingerprint(self.directory)]
+        if adapter is not None:
+            self._depends_on.append(_adapter_digest(adapter))
         self._cache = cache.Cache("vectors")
 
     @cached_property
@@ -41,7 +50,7 @@ class Embedder:
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         """Vectors of length one: float32 of shape (texts, dimension)."""
-        keys = [cache.key([self._fingerprint, MAX_TOKENS, text]) for text in texts]
+        keys = [cache.key([*self._depends_on, MAX_TOKENS, text]) for text in texts]
         rows = self._cache.complete(keys, lambda missing: self._compute(texts, missing))
         vectors = np.frombuffer(b"".join(rows), dtype=np.float32)
         return vectors.reshape(len(texts), self.dimension).copy()
@@ -67,25 +76,20 @@ class Embedder:
                 shown.update(len(batch))
 
     def _forward(self, texts: list[str]) -> np.ndarray:
-        """The mean over a text's tokens, scaled to length one."""
         import torch
 
-        tokenizer, model = self._loaded
-        inputs = tokenizer(
-            texts,
-            padding=True,
-            truncation=True,
-            max_length=MAX_TOKENS,
-            return_tensors="pt",
-        ).to(self.profile.device)
         with torch.inference_mode():
-            hidden = model(**inputs).last_hidden_state
-            mask = inputs["attention_mask"].unsqueeze(-1)
-            mean = (hidden * mask).sum(1) / mask.sum(1)
-            return torch.nn.functional.normalize(mean, dim=-1).cpu().numpy()
+            return mean_pooled(*self._loaded, texts).cpu().numpy()
 
     @cached_property
     def _loaded(self) -> tuple[Any, Any]:
+        return self.load_encoder()
+
+    def load_encoder(self) -> tuple[Any, Any]:
+        """The tokenizer and the model, loaded anew: what trains it changes no other.
+
+        An adapter is merged into the weights.
+        """
         import torch
         from transformers import AutoModel, AutoTokenizer
 
@@ -98,7 +102,54 @@ class Embedder:
             )
         except Exception as error:  # transformers raises many kinds
             raise checkpoints.unreadable(self.directory, error) from error
+        if self.adapter is not None:
+            model = _adapted(model, self.adapter)
         return tokenizer, model.to(self.profile.device).eval()
+
+
+def mean_pooled(tokenizer: Any, model: Any, texts: list[str]) -> Any:
+    """The mean over each text's tokens, scaled to length one: a tensor (texts, d).
+
+    Gradients flow, unless the caller turned them off.
+    """
+    import torch
+
+    inputs = tokenizer(
+        texts,
+        padding=True,
+        truncation=True,
+        max_length=MAX_TOKENS,
+        return_tensors="pt",
+    ).to(model.device)
+    hidden = model(**inputs).last_hidden_state
+    mask = inputs["attention_mask"].unsqueeze(-1)
+    mean = (hidden * mask).sum(1) / mask.sum(1)
+    return torch.nn.functional.normalize(mean, dim=-1)
+
+
+_ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
+
+
+def _adapter_digest(directory: Path) -> str:
+    """What the vectors of an adapted model depend on beside the plain one's."""
+    for name in _ADAPTER_FILES:
+        if not (directory / name).is_file():
+            raise LabsError(
+                f"The adapter {directory} has no {name}. Expected a directory that "
+                "peft's `save_pretrained` wrote; `python -m labs adapt` makes one."
+            )
+    return cache.key([cache.file_digest(directory / name) for name in _ADAPTER_FILES])
+
+
+def _adapted(model: Any, adapter: Path) -> Any:
+    from peft import PeftModel
+
+    try:
+        with warnings.catch_warnings():  # peft asks transformers for an old name
+            warnings.simplefilter("ignore", FutureWarning)
+            return PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
+    except Exception as error:  # of another model: peft and torch raise many kinds
+        raise checkpoints.unreadable(adapter, error) from error
 
 
 def _locate() -> Path:

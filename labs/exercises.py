@@ -19,9 +19,18 @@ from numbers import Real
 from typing import Any
 
 from labs.errors import LabsError
-from labs.exercise_cases import Case, Exercise, baseline
+from labs.exercise_cases import (
+    Case,
+    Exercise,
+    after_retrieval,
+    at_retrieval,
+    baseline,
+    before_retrieval,
+    query,
+)
 
-EXERCISES: dict[str, Exercise] = {e.name: e for e in baseline.EXERCISES}
+_LABS = (baseline, before_retrieval, query, at_retrieval, after_retrieval)
+EXERCISES: dict[str, Exercise] = {e.name: e for lab in _LABS for e in lab.EXERCISES}
 
 TIME_LIMIT_S = 2.0
 _SHOWN_FAILURES = 2

@@ -4,10 +4,11 @@ Whatever retrieves has `search(questions, k)`, which gives the `k` best passages
 each question, the best first: retrievers are compared, fused and reranked alike.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -93,6 +94,68 @@ class DenseIndex:
         similarity = self.embed(questions) @ self.vectors.T
         best = np.argsort(-similarity, axis=1, kind="stable")[:, :k]
         return [[self.chunks[i] for i in row] for row in best]
+
+
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_WORD = re.compile(r"(?<!\w)-\d[\d.]*\d|(?<!\w)-\d|°?\w+(?:[-.:/]\w+)*|[%€$£°]")
+
+
+def words(text: str) -> list[str]:
+    """The words of a text for `BM25Index`, in lower case.
+
+    What holds a digit stays whole, for one digit makes it another: F-2317, SB-2030-12,
+    2.4, -19 (1,200 is 1200). Units stay whole: m/s, °C, %. Other words are parted at
+    their dashes and lose the s of a plural or of a possessive. First shown in
+    notebooks/1_rag/04_retrieval.
+    """
+    text = _THOUSANDS.sub("", text.lower().replace("\u2019", "'"))
+    found: list[str] = []
+    for word in _WORD.findall(text.replace("'s", "").replace("s'", "s")):
+        whole = any(c.isdigit() or c in "/°" for c in word)
+        parts = [word] if whole else re.split("[-.:]", word)
+        found += [re.sub(r"(?<=[a-z]{3})(?<![su])s$", "", part) for part in parts]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class BM25Index:
+    """Passages ranked by the words that they share with the question.
+
+    Robertson & Zaragoza 2009 (doi 10.1561/1500000019), as Lucene and bm25s compute it.
+    """
+
+    chunks: list[Chunk]
+    ranker: Any  # bm25s.BM25
+
+    @classmethod
+    def build(
+        cls, chunks: list[Chunk], texts: Sequence[str] | None = None
+    ) -> "BM25Index":
+        """Count the words of the passages, or of the `texts` given in their place."""
+        from bm25s import BM25
+
+        counted = [chunk.text for chunk in chunks] if texts is None else texts
+        ranker = BM25(k1=1.5, b=0.75)
+        ranker.index([words(text) for text in counted], show_progress=False)
+        return cls(chunks, ranker)
+
+    def scores(self, questions: Sequence[str]) -> np.ndarray:
+        """The score of every passage for every question: (questions, chunks)."""
+        scores = np.zeros((len(questions), len(self.chunks)), dtype=np.float32)
+        for row, question in zip(scores, questions, strict=True):
+            known = [w for w in words(question) if w in self.ranker.vocab_dict]
+            if known:
+                row[:] = self.ranker.get_scores(known)
+        return scores
+
+    def search(self, questions: Sequence[str], k: int = 4) -> list[list[Chunk]]:
+        """The `k` best passages for each question; fewer where fewer share a word."""
+        scores = self.scores(questions)
+        best = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+        return [
+            [self.chunks[i] for i in ranked if row[i] > 0]
+            for ranked, row in zip(best, scores, strict=True)
+        ]
 
 
 # Measuring ----------------------------------------------------------------------------

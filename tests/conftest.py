@@ -20,7 +20,7 @@ def cache_folder(tmp_path_factory: pytest.TempPathFactory):
 @pytest.fixture(autouse=True)
 def plain_environment(monkeypatch: pytest.MonkeyPatch, cache_folder) -> None:
     """The bundled model; of what a user set, only LABS_DATA stays."""
-    for name in ("LABS_MODEL", "LABS_BASE_URL", "LABS_EMBEDDER"):
+    for name in ("LABS_MODEL", "LABS_BASE_URL", "LABS_EMBEDDER", "LABS_CHROMA"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LABS_PROFILE", "pocket")
     monkeypatch.setenv("LABS_CACHE", str(cache_folder))

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import log
 
 import numpy as np
+import pytest
 
 from labs.corpus import Document, Evidence, Question
 from labs.retrieval import (
+    BM25Index,
     Chunk,
     DenseIndex,
     chunk,
@@ -14,6 +17,7 @@ from labs.retrieval import (
     gold_chunks,
     n_tokens,
     within,
+    words,
 )
 
 SENTENCES = [f"Turbine number {i} stands on the hill." for i in range(40)]
@@ -84,3 +88,51 @@ def test_evidence_recall_is_the_share_of_quotes_found() -> None:
     other = Chunk("F#1", "F", "It weighs 4 t.")
     assert evidence_recall(question, [found, other]) == 0.5
     assert evidence_recall(replace(question, evidence=()), [found]) is None
+
+
+# BM25 ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("F-2317, SB-2030-12", ["f-2317", "sb-2030-12"]),
+        ("1,480 euros for 2.4 MW", ["1480", "euro", "for", "2.4", "mw"]),
+        ("-19 °C at 3.5 m/s.", ["-19", "°c", "at", "3.5", "m/s"]),
+        ("ratio 1:123.4, 50%", ["ratio", "1:123.4", "50", "%"]),
+        ("The Varthane 94's cut-in", ["the", "varthane", "94", "cut", "in"]),
+        ("bolts, glass, bus, is", ["bolt", "glass", "bus", "is"]),
+        ("pages 3-5 – D30-1", ["page", "3-5", "d30-1"]),
+        ("", []),
+    ],
+)
+def test_words_keep_codes_figures_and_units(text: str, expected: list[str]) -> None:
+    assert words(text) == expected
+
+
+def _bm25(*texts: str) -> BM25Index:
+    return BM25Index.build([Chunk(f"D#{i}", "D", t) for i, t in enumerate(texts)])
+
+
+def test_bm25_is_the_formula() -> None:
+    index = _bm25("oil oil pump", "pump in the van", "key")
+    [scores] = index.scores(["Oil pump?"])
+    mean = (3 + 4 + 1) / 3
+    oil, pump = log(1 + 2.5 / 1.5), log(1 + 1.5 / 2.5)
+    norms = [1.5 * (0.25 + 0.75 * n / mean) for n in (3, 4)]
+    first = oil * 2 / (2 + norms[0]) + pump / (1 + norms[0])
+    assert np.allclose(scores, [first, pump / (1 + norms[1]), 0], atol=1e-5)
+
+
+def test_bm25_finds_only_what_shares_a_word() -> None:
+    index = _bm25("F-2317 low oil", "F-2371 worn brake", "a key")
+    found = index.search(["What is F-2371?", "zzz", "", "low brake"], k=4)
+    ids = [[passage.id for passage in row] for row in found]
+    assert ids == [["D#1"], [], [], ["D#0", "D#1"]]
+
+
+def test_bm25_counts_the_texts_given() -> None:
+    chunks = [Chunk("D#0", "D", "F-2317"), Chunk("D#1", "D", "F-2371")]
+    index = BM25Index.build(chunks, ["one", "two of them"])
+    assert index.search(["two"])[0] == [chunks[1]]
+    assert index.search(["F-2317"])[0] == []

@@ -59,7 +59,7 @@ def _draw(
     domain = rng.choice(domains)
     most = 3 + int(7 * min(1.0, progress / 0.8))
     n_facts = rng.randint(2, most)
-    turns = rng.choice((4, 6, 8)) if progress < 0.4 else rng.choice((1, 2, 4, 6))
+    turns = rng.choice((4, 6, 8)) if progress < 0.4 else rng.choice((1, 2, 6, 8))
     if progress < 0.1:
         turns_of = conversation(answer(rng, domain, n_facts, turns))
     else:

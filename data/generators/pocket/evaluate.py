@@ -13,6 +13,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from labs import metrics
+from labs.graph import parse_triples
 
 from .skills import SKILLS, Example, answer
 from .worlds import Domain, load_domains
@@ -43,9 +44,9 @@ MEASURES = {
     "write_question": "the answer belongs to the subject asked about",
     "rewrite": "names the subject, in other words",
     "broaden": "exact",
-    "decompose": "sub-questions in order",
+    "decompose": "sub-questions in order, each with its name",
     "hypothetical": "names the subject",
-    "triples": "F1",
+    "triples": "F1, subject and object",
     "summary": "share of the facts",
     "form": "share of right fields",
     "grade_reference": "accuracy",
@@ -84,17 +85,22 @@ def _pair_is_valid(text: str, example: Example) -> float:
 
 
 def _triple_f1(text: str, example: Example) -> float:
-    found = {line.strip().lower() for line in text.splitlines() if line.strip()}
-    gold = {line.lower() for line in example.reply.splitlines()}
+    """F1 of the pairs of ends; the words between them may be anybody's."""
+    read = [(a, b) for a, _, b in parse_triples(text)]
+    found, gold = (
+        {frozenset(map(metrics.normalise, ends)) for ends in pairs}
+        for pairs in (read, example.check["ends"])
+    )
     return 2 * len(found & gold) / (len(found) + len(gold))
 
 
 def _split_well(text: str, example: Example) -> float:
-    lines = text.splitlines()
-    if len(example.reply.splitlines()) == 1:
-        return float(text == example.reply)
-    named = example.check["subject"].lower() in lines[0].lower() if lines else False
-    return float(len(lines) == 2 and named and "#1" in lines[1])
+    """As many parts as there should be, each with the name that it is about."""
+    parts, named = text.lower().splitlines(), example.check["named"]
+    return float(
+        len(parts) == len(named)
+        and all(name.lower() in part for name, part in zip(named, parts, strict=True))
+    )
 
 
 def score(example: Example, text: str) -> float:

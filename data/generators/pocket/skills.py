@@ -7,6 +7,7 @@ A skill takes a random world and returns an `Example`: the chat messages of
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -221,24 +222,44 @@ def broaden(rng: random.Random, domain: Domain, n_facts: int) -> Example:
 
 
 def decompose(rng: random.Random, domain: Domain, n_facts: int) -> Example:
-    world = sample_world(rng, domain, 6)
+    """A chain in its two steps, a comparison in its two sides, a lookup as it is."""
+    draw = rng.random()
+    question, parts, named = (
+        _split_comparison(rng, domain)
+        if draw < 0.3
+        else _split_chain(rng, sample_world(rng, domain, 6), keep=draw > 0.85)
+    )
+    reply = "\n".join(f"{i}. {part}" for i, part in enumerate(parts, start=1))
+    messages = prompts.decompose_question(question)
+    return Example("decompose", messages, reply, {"named": named})
+
+
+def _split_comparison(
+    rng: random.Random, domain: Domain
+) -> tuple[str, list[str], list[str]]:
+    """A question, its parts, and what each part must name."""
+    relation = rng.choice([r for r in domain.relations if r.more])
+    patterns = domain.entities[relation.subject]["names"]
+    pattern = rng.choice(patterns)
+    sides = [names.entity_name(rng, pattern, domain.words) for _ in range(2)]
+    template = rng.choice(relation.questions)
+    question = fill(rng.choice(relation.more + relation.less), a=sides[0], b=sides[1])
+    return question, [fill(template, s=side) for side in sides], sides
+
+
+def _split_chain(
+    rng: random.Random, world: World, keep: bool
+) -> tuple[str, list[str], list[str]]:
     pairs = chains(world)
-    if not pairs or rng.random() < 0.2:
-        question = ask(rng, rng.choice(world.facts))
-        return Example(
-            "decompose", prompts.decompose_question(question), f"1. {question}"
-        )
+    if keep or not pairs:
+        fact = rng.choice(world.facts)
+        question = ask(rng, fact)
+        return question, [question], [fact.subject]
     first, second = rng.choice(pairs)
     template = rng.choice(second.relation.questions)
     np = fill(first.relation.np, s=first.subject)
     question = fill(template, s=np[:1].lower() + np[1:])
-    reply = f"1. {ask(rng, first)}\n2. {fill(template, s='#1')}"
-    return Example(
-        "decompose",
-        prompts.decompose_question(question),
-        reply,
-        {"subject": first.subject},
-    )
+    return question, [ask(rng, first), fill(template, s="#1")], [first.subject, "#1"]
 
 
 def hypothetical(rng: random.Random, domain: Domain, n_facts: int) -> Example:
@@ -249,13 +270,41 @@ def hypothetical(rng: random.Random, domain: Domain, n_facts: int) -> Example:
     )
 
 
+def _wording(fact: Fact, passage: str) -> str | None:
+    """The statement that the passage makes of the fact; none in a list or a table."""
+    for template in fact.relation.statements:
+        for said in (template, re.sub(r"^\{s\} ", "It ", template)):
+            if fill(said, s=fact.subject, o=fact.object) in passage:
+                return template
+    return None
+
+
+_PREPOSITION = re.compile(r"\b(of|for|to|on|at|in|by|with|from|under|about) *$", re.I)
+
+
+def as_triple(fact: Fact, passage: str) -> str:
+    """The fact in the passage's order, with the passage's words between its ends.
+
+    What a relation is called cannot be known in a domain never seen; what the passage
+    says can be copied. In a list or a table that is the relation's noun.
+    """
+    ends = {"s": fact.subject, "o": fact.object}
+    first, words, second = "s", fact.relation.noun, "o"
+    if template := _wording(fact, passage):
+        head, first, middle, second, tail = re.split(r"\{([so])\}", template)
+        words = f"{_PREPOSITION.sub('', head)}{middle}".strip(" ,.") or tail.strip(" .")
+        words = " ".join(words.split())
+        words = words[:1].lower() + words[1:]
+    return f"{ends[first]} | {words} | {ends[second]}"
+
+
 def triples(rng: random.Random, domain: Domain, n_facts: int) -> Example:
     reading = read_world(rng, domain, rng.randint(1, min(n_facts, 5)), 1)
-    order = [f for f in reading.world.facts]
     text = reading.passages[0]
-    order.sort(key=lambda f: (text.find(f.object), f.relation.noun))
-    lines = [f"{f.subject} | {f.relation.noun} | {f.object}" for f in order]
-    return Example("triples", prompts.extract_triples(text), "\n".join(lines))
+    order = sorted(reading.world.facts, key=lambda f: text.find(f.object))
+    reply = "\n".join(as_triple(fact, text) for fact in order)
+    ends = [(fact.subject, fact.object) for fact in order]
+    return Example("triples", prompts.extract_triples(text), reply, {"ends": ends})
 
 
 def _topic(rng: random.Random, world: World) -> tuple[str, list[Fact]]:
@@ -396,19 +445,19 @@ def choose(rng: random.Random, domain: Domain, n_facts: int) -> Example:
 
 
 SKILLS: dict[str, tuple[float, Callable[..., Example]]] = {
-    "answer": (190, answer),
+    "answer": (130, answer),
     "closed_book": (1, closed_book),
-    "write_question": (6, write_question),
+    "write_question": (10, write_question),
     "rewrite": (3, rewrite),
     "broaden": (1, broaden),
-    "decompose": (4, decompose),
+    "decompose": (6, decompose),
     "hypothetical": (2, hypothetical),
-    "triples": (6, triples),
-    "summary": (4, summarise),
-    "form": (4, form),
-    "grade_reference": (3, grade_reference),
-    "grade_passage": (4, grade_passage),
-    "choose": (4, choose),
+    "triples": (14, triples),
+    "summary": (6, summarise),
+    "form": (8, form),
+    "grade_reference": (6, grade_reference),
+    "grade_passage": (8, grade_passage),
+    "choose": (6, choose),
 }
 
 

@@ -177,7 +177,7 @@ def _prose(rng: random.Random, facts: list[Fact], world: World) -> str:
         last = facts[0].subject
         head = f"{rng.choice(('##', '###'))} {sentence(last)}\n\n"
     for fact in facts:
-        if rng.random() < 0.15:
+        if rng.random() < 0.25:
             sentences.append(rng.choice(_FILLER["sentences"]))
             last = None
         text = rng.choice(fact.relation.statements)
