@@ -10,9 +10,11 @@ arXiv:1906.05416). The splits hold `labs.leakage`'s gate.
 
 import hashlib
 import json
+import os
 import random
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from itertools import chain, zip_longest
 from pathlib import Path
@@ -180,16 +182,14 @@ def run(directory: Path, n_passages: int) -> str:
     Raises:
         LabsError: there are no documents, or nothing that the model wrote holds.
     """
-    import os
-
     from labs import corpus
     from labs.embedding import Embedder
     from labs.models import Generator
 
-    os.environ["LABS_DATA"] = str(directory)  # what the loaders read from here on
-    documents = corpus.load_documents()
     name = directory / "questions.jsonl"
-    there = corpus.load_questions() if name.is_file() else []
+    with _read_from(directory):
+        documents = corpus.load_documents()
+        there = corpus.load_questions() if name.is_file() else []
     others = [q for q in there if not q.id.startswith(MARK)]
     generator = Generator()
     written = write_questions(
@@ -202,6 +202,20 @@ def run(directory: Path, n_passages: int) -> str:
     )
     save(written, directory)
     return _told(written, len(others), directory)
+
+
+@contextmanager
+def _read_from(directory: Path) -> Iterator[None]:
+    """Within, the loaders of `labs.corpus` read from `directory`."""
+    before = os.environ.get("LABS_DATA")
+    os.environ["LABS_DATA"] = str(directory)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["LABS_DATA"]
+        else:
+            os.environ["LABS_DATA"] = before
 
 
 def _told(written: Written, n_others: int, directory: Path) -> str:

@@ -1,6 +1,7 @@
 """Questions that a model writes: what holds is kept, what does not is counted."""
 
 import json
+import os
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -299,6 +300,8 @@ def test_questions_of_people_stay(directory: Path) -> None:
 
 
 def test_questions_need_documents(tmp_path: Path) -> None:
+    before = os.environ.get("LABS_DATA")
     done = CliRunner().invoke(cli.app, ["questions", str(tmp_path)])
     assert isinstance(done.exception, LabsError)
     assert "documents: no such directory" in str(done.exception)
+    assert os.environ.get("LABS_DATA") == before
