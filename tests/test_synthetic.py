@@ -258,7 +258,7 @@ def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("labs.models.Generator", lambda: writer)
     embedder = type("Toy", (), {"embed": staticmethod(embed)})
     monkeypatch.setattr("labs.embedding.Embedder", embedder)
-    monkeypatch.setenv("LABS_DATA", "")  # set anew by the command; undone afterwards
+    monkeypatch.setenv("LABS_DATA", str(tmp_path / "d"))
     return tmp_path / "d"
 
 
