@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from labs import metrics
 from labs.corpus import Question
 from labs.embedding import PACKAGE, Embedder, mean_pooled
@@ -226,20 +224,3 @@ def save(model: Any, directory: Path) -> None:
     save_file(tensors, path, metadata={"format": "pt"})
     path.chmod(0o644)
     (directory / "README.md").unlink(missing_ok=True)  # peft's empty model card
-
-
-def as_embed(embedder: Embedder, model: Any) -> Callable[[Sequence[str]], np.ndarray]:
-    """The questions' vectors by a model that was just trained; nothing is kept."""
-    import torch
-
-    tokenizer, _ = embedder.load_encoder()
-
-    def embed(texts: Sequence[str]) -> np.ndarray:
-        with torch.inference_mode():
-            parts = [
-                mean_pooled(tokenizer, model, list(texts[start : start + 64])).cpu()
-                for start in range(0, len(texts), 64)
-            ]
-        return torch.cat(parts).numpy()
-
-    return embed
