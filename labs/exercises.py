@@ -26,10 +26,22 @@ from labs.exercise_cases import (
     at_retrieval,
     baseline,
     before_retrieval,
+    graph,
+    leaderboard,
+    many_documents,
     query,
 )
 
-_LABS = (baseline, before_retrieval, query, at_retrieval, after_retrieval)
+_LABS = (
+    baseline,
+    before_retrieval,
+    query,
+    at_retrieval,
+    after_retrieval,
+    graph,
+    many_documents,
+    leaderboard,
+)
 EXERCISES: dict[str, Exercise] = {e.name: e for lab in _LABS for e in lab.EXERCISES}
 
 TIME_LIMIT_S = 2.0

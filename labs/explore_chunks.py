@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from itertools import pairwise
 from statistics import median
-from typing import Any
 
 from labs import chunking
 from labs.corpus import Document
@@ -83,19 +82,15 @@ class ChunkExplorer(Interactive):
         self.page = ipywidgets.HTML()
         controls = [self.document, self.chunker, self.size, self.overlap]
         for control in controls:
-            control.observe(self._on_change, names="value")
-        self._on_change()
+            control.observe(self._redraw, names="value")
+        self._redraw()
         self.box = ipywidgets.VBox([*controls, self.page])
 
-    def _on_change(self, _: Any = None) -> None:
-        """Cut anew; an error stands where the text would."""
+    def _render(self) -> str:
         document = self._documents[self.document.value]
         cut = self._chunkers[self.chunker.value]
-        try:
-            chunks = cut(document, self.size.value, self.overlap.value)
-            self.page.value = page(document, chunks, self._title())
-        except LabsError as error:
-            self.page.value = f"<p>{escape(str(error))}</p>"
+        chunks = cut(document, self.size.value, self.overlap.value)
+        return page(document, chunks, self._title())
 
     def _title(self) -> str:
         return (

@@ -6,7 +6,6 @@ reranking. Plain ipywidgets; without a kernel the first question's page stands t
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any
 
 from labs.corpus import Question
 from labs.errors import LabsError
@@ -23,7 +22,7 @@ def explore(
     searchers: Mapping[str, Searcher],
     k: int = 4,
     depth: int = 50,
-) -> "Explorer":
+) -> "RetrievalExplorer":
     """A box to choose a question in, and a column of passages for each strategy.
 
     The first strategy is what the others are held against: each passage tells its rank
@@ -42,10 +41,10 @@ def explore(
             f"{len(questions)} questions and {len(searchers)} strategies: expected at "
             "least one of each, as in explore(questions, {'dense': index})."
         )
-    return Explorer(questions, searchers, k, depth)
+    return RetrievalExplorer(questions, searchers, k, depth)
 
 
-class Explorer(Interactive):
+class RetrievalExplorer(Interactive):
     """What `explore` returns."""
 
     def __init__(
@@ -80,16 +79,6 @@ class Explorer(Interactive):
             widget.observe(self._redraw, names="value")
         settings = ipywidgets.HBox([self.strategies, self.shown])
         self.box = ipywidgets.VBox([self.chosen, self.typed, settings, self.page])
-
-    def _on_choice(self, change: Any) -> None:
-        self.typed.value = change["new"]
-
-    def _redraw(self, _: Any) -> None:
-        """Search again; an error stands where the passages would."""
-        try:
-            self.page.value = self._render()
-        except LabsError as error:
-            self.page.value = f"<p>{escape(str(error))}</p>"
 
     def _render(self) -> str:
         text = self.typed.value.strip()

@@ -13,7 +13,7 @@ Merge = Callable[[Sequence[Sequence[Chunk]]], list[Chunk]]
 NUMBERED = re.compile(r"^\s*\d+[.)]\s*(.+?)\s*$", re.MULTILINE)
 NAME = re.compile(
     r"\b[A-Z]{1,3}(?:-\d+)+\b"  # a code: F-2317, SB-2030-12
-    r"|\b[A-Z][\w'-]*(?: [A-Z][\w'-]*)*(?: \d+)?\b"  # Reskow Moor, Wynnor 88
+    r"|\b(?!I\b)[A-Z][\w'-]*(?: [A-Z][\w'-]*)*(?: \d+)?\b"  # Reskow Moor, Wynnor 88
 )
 
 
@@ -86,7 +86,7 @@ def sides(question: str) -> list[str]:
 def without(question: str, names: Sequence[str]) -> str:
     """The question with the names struck out."""
     for name in names:
-        question = question.replace(name, "")
+        question = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "", question)
     return " ".join(question.split())
 
 

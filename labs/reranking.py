@@ -239,7 +239,10 @@ class Reranker:
 
 @dataclass(frozen=True, slots=True)
 class Reranked:
-    """A searcher whose first `depth` passages are ordered anew by the reranker."""
+    """A searcher whose first `depth` passages are ordered anew by the reranker.
+
+    What comes after them stays as it is.
+    """
 
     searcher: Searcher
     reranker: Reranker
@@ -248,5 +251,7 @@ class Reranked:
     def search(self, questions: Sequence[str], k: int = 4) -> list[list[Chunk]]:
         """The `k` best passages for each question, the best first."""
         ranked = self.searcher.search(questions, max(k, self.depth))
-        rows = self.reranker.rank(questions, ranked)
-        return [[passage for passage, _ in row[:k]] for row in rows]
+        first = self.reranker.rank(questions, [row[: self.depth] for row in ranked])
+        anew = [[passage for passage, _ in row] for row in first]
+        rest = [row[self.depth :] for row in ranked]
+        return [(a + b)[:k] for a, b in zip(anew, rest, strict=True)]

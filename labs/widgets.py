@@ -65,6 +65,21 @@ class Interactive:
 
     box: Any  # the ipywidgets box that a notebook shows
     page: Any  # the `ipywidgets.HTML` within it that is drawn anew
+    typed: Any  # the `ipywidgets.Text` that a choice is written into, if there is one
+
+    def _render(self) -> str:
+        """The page for what the controls say."""
+        raise NotImplementedError
+
+    def _redraw(self, _: Any = None) -> None:
+        """Draw again; an error stands where the page would."""
+        try:
+            self.page.value = self._render()
+        except LabsError as error:
+            self.page.value = f"<p>{escape(str(error))}</p>"
+
+    def _on_choice(self, change: Any) -> None:
+        self.typed.value = change["new"]
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         # Written out: ipywidgets 7 and 8 have no such method in common.
@@ -97,22 +112,15 @@ class Ask(Interactive):
         )
         self.typed = ipywidgets.Text(value=first, description="or type", layout=wide)
         self.button = ipywidgets.Button(description="Ask", button_style="primary")
-        self.page = ipywidgets.HTML(self._render(first) if first else "")
+        self.page = ipywidgets.HTML()
+        self._redraw()
         self.chosen.observe(self._on_choice, names="value")
-        self.button.on_click(self._on_click)
+        self.button.on_click(self._redraw)
         self.box = ipywidgets.VBox([self.chosen, self.typed, self.button, self.page])
 
-    def _on_choice(self, change: Any) -> None:
-        self.typed.value = change["new"]
-
-    def _on_click(self, _: Any) -> None:
-        """Answer what is typed; an error stands where the answer would."""
-        try:
-            self.page.value = self._render(self.typed.value.strip())
-        except LabsError as error:
-            self.page.value = f"<p>{escape(str(error))}</p>"
-
-    def _render(self, text: str) -> str:
+    def _render(self) -> str:
+        """Answer what is typed."""
+        text = self.typed.value.strip()
         if not text:
             return "<p>Type a question first.</p>"
         passages = self._search(text)

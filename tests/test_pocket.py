@@ -1,17 +1,19 @@
 """The bundled model, and the generators and the recipe that it comes from."""
 
+import copy
 import json
 import random
 import re
+from pathlib import Path
 
 import pytest
 import torch
 from generators.pocket import batches, evaluate, initial, optimiser, skills, worlds
-from generators.pocket.tokenizer import conversation, train_tokenizer
+from generators.pocket.tokenizer import conversation, cut_tokenizer, sample_texts
 from generators.pocket.train import Recipe, Training, export
+from transformers import AutoTokenizer
 
 from labs import profiles
-from labs.embedding import Embedder
 from labs.models import Generator
 
 POCKET = profiles.ROOT / "data" / "pocket"
@@ -109,21 +111,102 @@ def test_orthogonalise_pushes_singular_values_towards_one() -> None:
         assert values.min() > 0.5 and values.max() < 1.3
 
 
-def test_the_first_layer_begins_by_looking_back() -> None:
-    """At the start, the first heads attend to the token before, the next two back."""
+def test_heads_are_orthogonalised_each_by_itself() -> None:
     torch.manual_seed(0)
-    model = initial.build_model(300, 64, 2, 4)
-    initial.shape_weights(model, torch.randn(300, 32))
-    model.set_attn_implementation("eager")
-    ids = torch.randint(5, 300, (1, 40))
-    attention = model(ids, output_attentions=True).attentions[0][0]
-    for head, back in ((0, 1), (1, 2)):
-        seen = attention[head].argmax(-1)[5:]
-        assert (seen == torch.arange(5, 40) - back).float().mean() > 0.9
+    rows = torch.randn(24, 32)
+    each = [optimiser.orthogonalise(block) for block in rows.split(8)]
+    assert torch.allclose(
+        optimiser.orthogonalise_heads(rows, 8), torch.cat(each), atol=1e-5
+    )
 
 
-def test_only_what_the_assistant_says_has_full_weight() -> None:
-    tokenizer = train_tokenizer(TRAINED[:2], 600, seed=1, n_examples=200)
+@pytest.fixture(scope="module")
+def whole():
+    """A small Llama with a byte-level BPE, in the place of SmolLM2."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+    core = Tokenizer(models.BPE())
+    core.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    core.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=900,
+        special_tokens=["<|im_start|>", "<|im_end|>"],
+        show_progress=False,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+    )
+    texts = [*sample_texts(TRAINED[:2], 1, 200), *["user an assistant"] * 100]
+    core.train_from_iterator(texts, trainer)
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        vocab_size=900,
+        hidden_size=64,
+        intermediate_size=96,
+        num_hidden_layers=3,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        tie_word_embeddings=True,
+    )
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=core)
+    return tokenizer, LlamaForCausalLM(config).eval()
+
+
+@pytest.fixture(scope="module")
+def start(whole, tmp_path_factory) -> Path:
+    """The untrained model that a training begins with."""
+    tokenizer, model = whole
+    small, kept = cut_tokenizer(tokenizer, sample_texts(TRAINED[:2], 1, 100), 600)
+    rows = torch.arange(32).view(2, 16)
+    directory = tmp_path_factory.mktemp("start")
+    initial.cut(copy.deepcopy(model), kept, (0, 2), 48, rows).save_pretrained(directory)
+    small.save_pretrained(directory)
+    return directory
+
+
+def test_a_cut_of_everything_is_the_whole(whole) -> None:
+    _, model = whole
+    ids = torch.arange(3, 43).view(2, 20)
+    same = initial.cut(copy.deepcopy(model), range(900), range(3), 96, ids)
+    assert torch.allclose(same(ids).logits, model(ids).logits, atol=1e-5)
+
+
+def test_a_cut_keeps_its_layers_its_tokens_and_the_units_that_matter(whole) -> None:
+    _, model = whole
+    ids = torch.arange(3, 43).view(2, 20)
+    silent = copy.deepcopy(model)
+    silent.model.layers[2].mlp.down_proj.weight.data[:, 10:] = 0
+    small = initial.cut(silent, [5, 4, 3, 99], (0, 2), 10, ids)
+    inner, outer = small.model.layers[1], model.model.layers[2]
+    assert inner.self_attn.q_proj.weight.equal(outer.self_attn.q_proj.weight)
+    assert inner.mlp.up_proj.weight.equal(outer.mlp.up_proj.weight[:10])
+    table = model.model.embed_tokens.weight[[5, 4, 3, 99]]
+    assert small.lm_head.weight.equal(table)
+
+
+def test_a_cut_tokenizer_writes_any_text_and_knows_the_old_ids(whole) -> None:
+    tokenizer, _ = whole
+    small, kept = cut_tokenizer(tokenizer, sample_texts(TRAINED[:2], 1, 100), 600)
+    assert len(small) == len(kept) <= 600
+    for text in ("Ægir's 3½ m/s — naïve", "The pump of Station 12"):
+        ids = small(text)["input_ids"]
+        assert small.decode(ids) == text
+        pieces = small.convert_ids_to_tokens(ids)
+        assert tokenizer.convert_ids_to_tokens([kept[i] for i in ids]) == pieces
+    full, _ = cut_tokenizer(tokenizer, sample_texts(TRAINED[:2], 1, 100), 2_000)
+    text = "The pump of Station 12"
+    assert full.tokenize(text) == tokenizer.tokenize(text)
+
+
+def test_weights_that_are_not_the_known_ones_are_refused(tmp_path) -> None:
+    path = tmp_path / initial.MEMBER
+    path.parent.mkdir()
+    path.write_bytes(b"GGUF, but another")
+    with pytest.raises(RuntimeError, match="sha256"):
+        initial.fetch(tmp_path)
+
+
+def test_only_what_the_assistant_says_has_full_weight(start) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(start)
     example = skills.answer(random.Random(5), TRAINED[0], 5, turns=3)
     [(ids, spoken)] = batches.Encoder(tokenizer)([conversation(example)])
     said = tokenizer.decode([i for i, s in zip(ids, spoken, strict=True) if s])
@@ -131,8 +214,8 @@ def test_only_what_the_assistant_says_has_full_weight() -> None:
     assert said == "".join(f"{reply}<|end|>" for reply in replies)
 
 
-def test_training_matches_the_chat_template() -> None:
-    tokenizer = train_tokenizer(TRAINED[:2], 600, seed=1, n_examples=200)
+def test_training_matches_the_chat_template(start) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(start)
     example = skills.answer(random.Random(5), TRAINED[0], 5)
     [(ids, _)] = batches.Encoder(tokenizer)([conversation(example)])
     reply = {"role": "assistant", "content": example.reply}
@@ -141,10 +224,10 @@ def test_training_matches_the_chat_template() -> None:
 
 
 def test_a_step_moves_every_parameter_and_a_checkpoint_brings_them_back(
-    tmp_path,
+    start, tmp_path
 ) -> None:
-    recipe = Recipe(hidden=64, layers=2, heads=4, vocab_size=600, batch_tokens=400)
-    training = Training(recipe, tmp_path, str(Embedder().directory))
+    recipe = Recipe(batch_tokens=400)
+    training = Training(recipe, tmp_path, start)
     before = {n: p.clone() for n, p in training.model.named_parameters()}
     stream = batches.batches(
         batches.Encoder(training.tokenizer),
@@ -158,7 +241,7 @@ def test_a_step_moves_every_parameter_and_a_checkpoint_brings_them_back(
     still = [n for n, p in training.model.named_parameters() if p.equal(before[n])]
     assert not still
     training.checkpoint()
-    again = Training(recipe, tmp_path, str(Embedder().directory))
+    again = Training(recipe, tmp_path, start)
     assert again.resume() and again.step == 2
     for (name, p), q in zip(
         again.model.named_parameters(), training.model.parameters(), strict=True
@@ -166,17 +249,28 @@ def test_a_step_moves_every_parameter_and_a_checkpoint_brings_them_back(
         assert p.equal(q), name
 
 
-def test_an_exported_model_goes_on_where_it_stopped(tmp_path) -> None:
-    recipe = Recipe(hidden=64, layers=2, heads=4, vocab_size=600)
-    minilm = str(Embedder().directory)
-    first = Training(recipe, tmp_path / "a", minilm)
+def test_an_exported_model_goes_on_where_it_stopped(start, tmp_path) -> None:
+    recipe = Recipe()
+    first = Training(recipe, tmp_path / "a", start)
     first.step, first.seconds = 7, 120.0
     export(first, tmp_path / "out")
-    again = Training(recipe, tmp_path / "b", minilm, start=tmp_path / "out")
+    again = Training(recipe, tmp_path / "b", tmp_path / "out")
     assert (again.step, again.seconds) == (7, 120.0)
     assert again.tokenizer.get_vocab() == first.tokenizer.get_vocab()
     for p, q in zip(again.model.parameters(), first.model.parameters(), strict=True):
         assert p.equal(q.bfloat16().float())
+
+
+def test_a_model_of_another_recipe_does_not_go_on(start, tmp_path) -> None:
+    from transformers import StableLmConfig, StableLmForCausalLM
+
+    AutoTokenizer.from_pretrained(start).save_pretrained(tmp_path)
+    sizes = {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1}
+    heads = {"num_attention_heads": 2, "num_key_value_heads": 2}
+    other = StableLmForCausalLM(StableLmConfig(vocab_size=600, **sizes, **heads))
+    other.save_pretrained(tmp_path)
+    with pytest.raises(RuntimeError, match="type stablelm.*without --go-on"):
+        Training(Recipe(), tmp_path, tmp_path)
 
 
 # The bundled model --------------------------------------------------------------------

@@ -108,3 +108,26 @@ def test_the_meter_counts_calls_tokens_and_seconds() -> None:
     assert meter.seconds == 1.0
     meter.reset()
     assert (meter.calls, meter.seconds) == (0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        (
+            "Do I pay more for C-1 or for C-2?",
+            ["Do I pay more for C-1 or for ?", "Do I pay more for or for C-2?"],
+        ),
+        ("How heavy is it?", ["How heavy is it?"]),
+        ("How heavy is C-1?", ["How heavy is C-1?"]),
+    ],
+)
+def test_each_name_is_asked_for_without_the_others(
+    question: str, parts: list[str]
+) -> None:
+    assert queries.sides(question) == parts
+
+
+def test_a_name_is_struck_out_as_a_word() -> None:
+    assert queries.without("Is C-1 like C-12, or C-1's?", ["C-1"]) == (
+        "Is like C-12, or 's?"
+    )

