@@ -3,7 +3,8 @@
 # make test       unit tests, then every notebook
 # make lab        JupyterLab on the table of contents
 # make notebooks  every notebook anew, in place, with clean metadata
-# make bench      speed and memory, beside llama-index: ARGS="--scales 1,10"
+# make bench      speed and memory of training and of retrieval, beside trl's and
+#                 llama-index's defaults: ARGS="--scales 1,10" for retrieval
 # make data       a directory of data: SEED=1 SCALE=1 OUT=directory
 # make model      train the bundled model: MINUTES=100, ARGS=--go-on for more of it
 # Every target makes .venv first where it is missing: PYTHON=python3.12 chooses one.
@@ -37,7 +38,8 @@ lab: $(INSTALLED)
 	$(BIN)/python -m jupyter lab notebooks/contents.ipynb
 
 bench: $(INSTALLED)
-	$(QUIET) $(BIN)/python -m labs bench $(ARGS)
+	$(QUIET) $(BIN)/python -m labs speed training
+	$(QUIET) $(BIN)/python -m labs speed retrieval $(ARGS)
 
 data: $(INSTALLED)
 	$(BIN)/python -m labs data $(if $(SEED),--seed $(SEED)) \

@@ -1,4 +1,6 @@
-"""The benchmark: `make bench`. How fast, how large, and beside llama-index's defaults.
+"""How fast retrieval is, how large, and beside llama-index's defaults.
+
+`make bench`, or `python -m labs speed retrieval`.
 
 Each arm runs in a process of its own (`labs.bench_arms`), one after the other, on
 corpora of the bundled world at several scales. Exact search and its time do not depend

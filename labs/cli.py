@@ -119,8 +119,14 @@ def questions(
     print(synthetic.run(directory, passages))
 
 
-@app.command()
-def bench(
+speed = typer.Typer(
+    no_args_is_help=True, help="How fast the labs are, beside the libraries' defaults."
+)
+app.add_typer(speed, name="speed")
+
+
+@speed.command("retrieval")
+def speed_retrieval(
     scales: Annotated[
         str, typer.Option(help="Sizes, as times the bundled corpus.")
     ] = "1,10,100",
@@ -141,6 +147,45 @@ def bench(
     print(bench.table(found))
     if out is not None:
         _write_json(out, found)
+
+
+@speed.command("training")
+def speed_training(
+    rows: Annotated[int, typer.Option(min=16, help="Rows, each read once.")] = 128,
+    out: Annotated[Path | None, typer.Option(help="Results as JSON.")] = None,
+) -> None:
+    """Measure fine-tuning's tokens per second and memory, beside trl's defaults."""
+    if out is not None:
+        _check_writable(out, "--out")
+    from labs import bench_training
+
+    found = bench_training.run(rows)
+    print(bench_training.table(found))
+    if out is not None:
+        _write_json(out, found)
+
+
+@app.command()
+def finetune(
+    rows: Annotated[Path, typer.Argument(help="JSON lines: prompt, completion.")],
+    out: Annotated[Path, typer.Option(help="A directory for the adapter.")],
+    rank: Annotated[int, typer.Option(min=1, help="Of the LoRA.")] = 16,
+    learning_rate: Annotated[float, typer.Option(min=0)] = 2e-4,
+    epochs: Annotated[float, typer.Option(min=0.01)] = 3,
+    batch_size: Annotated[int, typer.Option(min=1, help="Rows a step.")] = 16,
+    seed: Annotated[int, typer.Option(help="Of the weights and the order.")] = 0,
+) -> None:
+    """Train an adapter; on several GPUs by `accelerate launch -m labs finetune …`."""
+    from labs import finetune, training_rows
+
+    recipe = finetune.Recipe(rank, learning_rate, epochs, batch_size, seed=seed)
+    adapter = finetune.supervised(training_rows.read(rows), recipe)
+    lineage = adapter.copy_to(out)
+    print(
+        f"Wrote {out}: {lineage['n_rows']} rows, {lineage['tokens']:,} tokens in "
+        f"{lineage['seconds']:.0f} s, loss {lineage['losses'][0]:.2f} to "
+        f"{lineage['losses'][-1]:.2f}."
+    )
 
 
 @app.command()

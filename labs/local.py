@@ -1,13 +1,15 @@
-"""Batched greedy generation with a checkpoint on this machine."""
+"""Batched generation with a checkpoint on this machine, greedy or drawn."""
 
 import time
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 from labs import checkpoints
+from labs.adapters import Adapter
 from labs.errors import LabsError
-from labs.models import Generation
+from labs.models import GREEDY, Draw, Generation
 from labs.profiles import Profile
 from labs.prompts import Messages
 
@@ -15,17 +17,24 @@ from labs.prompts import Messages
 class LocalModel:
     """A causal language model of transformers; loaded when it is first needed.
 
+    Args:
+        adapter: LoRA weights, merged into the model's own when it is loaded.
+
     Raises:
-        LabsError: the checkpoint is not there or not whole.
+        LabsError: the checkpoint is not there or not whole, or the adapter is of
+            another one.
     """
 
-    def __init__(self, profile: Profile) -> None:
-        self.profile = profile
+    def __init__(self, profile: Profile, adapter: Adapter | None = None) -> None:
+        self.profile, self.adapter = profile, adapter
         self.directory = checkpoints.locate(profile.model)
         self.identity = {
             "checkpoint": checkpoints.fingerprint(self.directory),
             "dtype": profile.dtype,
         }
+        if adapter:
+            adapter.check_base(self.identity["checkpoint"])
+            self.identity["adapter"] = adapter.key
 
     @cached_property
     def context_window(self) -> int:
@@ -36,7 +45,7 @@ class LocalModel:
         return config.get_text_config().max_position_embeddings
 
     def run(
-        self, prompts: Sequence[Messages], max_new_tokens: int
+        self, prompts: Sequence[Messages], max_new_tokens: int, draw: Draw = GREEDY
     ) -> Iterator[Mapping[int, Generation]]:
         """Answers by position, in batches of like length, the longest first.
 
@@ -48,7 +57,7 @@ class LocalModel:
         lengths = [len(tokens) for tokens in encoded]
         self._check_lengths(lengths, max_new_tokens)
         for batch in batches(lengths, max_new_tokens, self.profile.batch_tokens):
-            done = self._generate([encoded[i] for i in batch], max_new_tokens)
+            done = self._generate([encoded[i] for i in batch], max_new_tokens, draw)
             yield dict(zip(batch, done, strict=True))
 
     def _encode(self, prompts: Sequence[Messages]) -> list[list[int]]:
@@ -82,10 +91,15 @@ class LocalModel:
             )
 
     def _generate(
-        self, prompts: list[list[int]], max_new_tokens: int
+        self, prompts: list[list[int]], max_new_tokens: int, draw: Draw
     ) -> list[Generation]:
         """The answers to one batch of token ids."""
         import torch
+
+        how: dict[str, Any] = {}
+        if draw:
+            how = {"do_sample": True, "temperature": draw.temperature, "top_k": 0}
+            torch.manual_seed(draw.seed)
 
         started_s = time.perf_counter()
         ids, mask = left_pad(prompts, self._model.generation_config.pad_token_id)
@@ -94,6 +108,7 @@ class LocalModel:
                 input_ids=torch.tensor(ids, device=self.profile.device),
                 attention_mask=torch.tensor(mask, device=self.profile.device),
                 max_new_tokens=max_new_tokens,
+                **how,
             )
         answers = [self._until_end(row[len(ids[0]) :]) for row in out.tolist()]
         texts = self._tokenizer.batch_decode(answers, skip_special_tokens=True)
@@ -140,7 +155,20 @@ class LocalModel:
             eos_token_id=ends,
             pad_token_id=ends[0] if pad is None else pad,
         )
-        return model.to(self.profile.device).eval()
+        return self._adapted(model).to(self.profile.device).eval()
+
+    def _adapted(self, model: Any) -> Any:
+        if self.adapter is None:
+            return model
+        from peft import PeftModel
+
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", FutureWarning)  # peft: an old name
+                adapted = PeftModel.from_pretrained(model, self.adapter.directory)
+        except Exception as error:  # peft raises many kinds
+            raise checkpoints.unreadable(self.adapter.directory, error) from error
+        return adapted.merge_and_unload()
 
     def _end_tokens(self, configured: int | list[int] | None) -> list[int]:
         """What the generation config names, and the tokenizer's own."""

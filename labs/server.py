@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Any
 
 from labs.errors import LabsError
-from labs.models import Generation
+from labs.models import GREEDY, Draw, Generation
 from labs.prompts import Messages
 
 TIMEOUT_S = 120.0
@@ -33,7 +33,7 @@ class ChatServer:
         self.identity = {"server": base_url, "model": model}
 
     def run(
-        self, prompts: Sequence[Messages], max_new_tokens: int
+        self, prompts: Sequence[Messages], max_new_tokens: int, draw: Draw = GREEDY
     ) -> Iterator[Mapping[int, Generation]]:
         """Answers by position, one at a time, as they come.
 
@@ -43,7 +43,7 @@ class ChatServer:
         pool = ThreadPoolExecutor(REQUESTS_AT_ONCE)
         try:
             pending = {
-                pool.submit(self._complete, messages, max_new_tokens): i
+                pool.submit(self._complete, messages, max_new_tokens, draw): i
                 for i, messages in enumerate(prompts)
             }
             for done in as_completed(pending):
@@ -51,13 +51,17 @@ class ChatServer:
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
-    def _complete(self, messages: Messages, max_new_tokens: int) -> Generation:
+    def _complete(
+        self, messages: Messages, max_new_tokens: int, draw: Draw
+    ) -> Generation:
         body = {
             "model": self.model,
             "messages": messages,
             "max_tokens": max_new_tokens,
-            "temperature": 0,
+            "temperature": draw.temperature,
         }
+        if draw:
+            body["seed"] = draw.seed
         started_s = time.perf_counter()
         reply = self._post(json.dumps(body).encode())
         return self._read(reply, time.perf_counter() - started_s)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tiny import WORDS, save_checkpoint
 
 from labs import checkpoints, embedding, prompts, server
 from labs.embedding import Embedder
@@ -19,12 +20,6 @@ from labs.errors import LabsError
 from labs.local import LocalModel, batches, left_pad
 from labs.models import Generation, Generator
 
-TEMPLATE = (
-    "{% for message in messages %}<|{{ message.role }}|>{{ message.content }}\n"
-    "{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
-    "{% if enable_thinking is not defined or enable_thinking %}<think>{% endif %}"
-)
-WORDS = "the park has nine turbines and one crew in a small town by the sea".split()
 PROMPTS = [
     prompts.answer_closed_book(" ".join(WORDS[:n])) for n in (3, 14, 1, 8, 5, 11, 2)
 ]
@@ -37,49 +32,6 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LABS_PROFILE", "pocket")
     monkeypatch.setenv("LABS_CACHE", str(tmp_path / "cache"))
-
-
-def save_tokenizer(directory: Path) -> int:
-    """A byte-level BPE with a chat template; its size."""
-    from tokenizers import ByteLevelBPETokenizer
-    from transformers import PreTrainedTokenizerFast
-
-    bpe = ByteLevelBPETokenizer()
-    special = ["<pad>", "<end>", "<|user|>", "<|assistant|>"]
-    bpe.train_from_iterator([" ".join(WORDS)], vocab_size=300, special_tokens=special)
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=bpe._tokenizer, pad_token="<pad>", eos_token="<end>"
-    )
-    tokenizer.chat_template = TEMPLATE
-    tokenizer.save_pretrained(directory)
-    return len(tokenizer)
-
-
-def save_checkpoint(directory: Path, family: str) -> Path:
-    import torch
-    from transformers import Lfm2Config, Lfm2ForCausalLM, LlamaConfig, LlamaForCausalLM
-
-    torch.manual_seed(1)
-    sizes = {
-        "vocab_size": save_tokenizer(directory),
-        "hidden_size": 32,
-        "intermediate_size": 64,
-        "num_hidden_layers": 2,
-        "num_attention_heads": 4,
-        "num_key_value_heads": 2,
-        "max_position_embeddings": 256,
-        "initializer_range": 0.5,  # answers that depend on the prompt
-        "pad_token_id": 0,
-        "eos_token_id": 1,
-        "bos_token_id": None,
-    }
-    if family == "llama":
-        model = LlamaForCausalLM(LlamaConfig(**sizes))
-    else:
-        kinds = ["conv", "full_attention"]
-        model = Lfm2ForCausalLM(Lfm2Config(**sizes, layer_types=kinds))
-    model.save_pretrained(directory)
-    return directory
 
 
 @pytest.fixture(scope="module", params=["llama", "lfm2"])
@@ -217,11 +169,11 @@ def test_a_run_that_is_broken_off_continues(checkpoint, monkeypatch):
     generator.profile = replace(generator.profile, batch_tokens=1)
     original, calls = LocalModel._generate, []
 
-    def broken(self, batch, max_new_tokens):
+    def broken(self, batch, *more):
         calls.append(len(batch))
         if len(calls) == 4:
             raise KeyboardInterrupt
-        return original(self, batch, max_new_tokens)
+        return original(self, batch, *more)
 
     monkeypatch.setattr(LocalModel, "_generate", broken)
     with pytest.raises(KeyboardInterrupt):

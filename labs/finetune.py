@@ -1,0 +1,385 @@
+"""Fine-tuning with trl and peft: settings by profile, resumable, kept by content.
+
+An adapter is kept under the digest of all that decides it (base model, parent, rows,
+recipe), so nothing is trained twice, and a training that was killed goes on from its
+last checkpoint. What the steps do is written out in notebooks/2_finetuning/02_lora.
+"""
+
+import json
+import os
+import shutil
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from labs import cache, checkpoints, profiles
+from labs.adapters import LINEAGE, Adapter
+from labs.errors import LabsError
+from labs.prompts import Messages
+from labs.training_guard import watch
+
+Row = dict[str, Messages]  # "prompt" and "completion"; for DPO "chosen", "rejected"
+
+IGNORED = -100  # the label that the loss leaves out
+PLAIN = {"enable_thinking": False}  # for the chat template, as `Generator` asks
+_VERSION = 1  # of what follows: another one trains anew
+
+
+def row(prompt: Messages, reply: str) -> Row:
+    """A training row of trl: the loss is on the completion alone."""
+    return {"prompt": prompt, "completion": [_assistant(reply)]}
+
+
+def preference(prompt: Messages, chosen: str, rejected: str) -> Row:
+    """A preference row of trl: of two replies the better one and the worse one."""
+    return {
+        "prompt": prompt,
+        "chosen": [_assistant(chosen)],
+        "rejected": [_assistant(rejected)],
+    }
+
+
+def _assistant(text: str) -> dict[str, str]:
+    return {"role": "assistant", "content": text}
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What decides an adapter beside the base model, its parent and its rows."""
+
+    rank: int = 16
+    learning_rate: float = 5e-3  # of LoRA on the bundled model; 2e-4 on a large one
+    epochs: float = 6
+    batch_size: int = 16  # rows (for DPO: pairs) a step
+    beta: float = 0.1  # of DPO: how dear it is to move away from the reference
+    seed: int = 0
+
+
+# What a training needs ----------------------------------------------------------------
+
+
+def load(quantised: bool = False) -> tuple[Any, Any]:
+    """The tokenizer and the model of the profile, ready for peft.
+
+    Args:
+        quantised: the frozen weights in 4 bits (NF4; QLoRA, Dettmers et al. 2023,
+            arXiv 2305.14314). Needs CUDA and the package bitsandbytes.
+
+    Raises:
+        LabsError: a server generates (nothing to train), or no CUDA for `quantised`.
+    """
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    checkpoints.quiet()
+    profile = _trainable_profile()
+    options: dict[str, Any] = {"dtype": getattr(torch, profile.dtype)}
+    if quantised:
+        options |= _in_four_bits(profile)
+    directory = checkpoints.locate(profile.model)
+    tokenizer = AutoTokenizer.from_pretrained(directory)
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    try:
+        model = AutoModelForCausalLM.from_pretrained(
+            directory, use_safetensors=True, trust_remote_code=False, **options
+        )
+    except Exception as error:  # transformers raises many kinds
+        raise checkpoints.unreadable(directory, error) from error
+    return tokenizer, model
+
+
+def _trainable_profile() -> profiles.Profile:
+    profile = profiles.current()
+    if profile.base_url:
+        raise LabsError(
+            "LABS_BASE_URL is set: the server's weights cannot be trained from here. "
+            "Unset it, and name the checkpoint to fine-tune in LABS_MODEL."
+        )
+    return profile
+
+
+def _in_four_bits(profile: profiles.Profile) -> dict[str, Any]:
+    import torch
+    from transformers import BitsAndBytesConfig
+
+    if profile.device != "cuda":
+        raise LabsError(
+            "QLoRA's 4-bit weights need a CUDA device; found none. Train with plain "
+            "LoRA here (quantised=False), or choose LABS_PROFILE=t4 on a GPU."
+        )
+    config = BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=getattr(torch, profile.dtype),
+    )
+    return {"quantization_config": config, "device_map": "auto"}
+
+
+def lora(recipe: Recipe) -> Any:
+    """peft's configuration: LoRA at every linear layer, scaled by two."""
+    from peft import LoraConfig
+
+    return LoraConfig(
+        r=recipe.rank,
+        lora_alpha=2 * recipe.rank,
+        target_modules="all-linear",
+        task_type="CAUSAL_LM",
+    )
+
+
+def settings(recipe: Recipe, output: Path, **more: Any) -> dict[str, Any]:
+    """What `SFTConfig` and `DPOConfig` share, from the recipe and the profile.
+
+    Rows of like length go together; the learning rate warms up and falls linearly.
+    Under `accelerate launch` the processes share a batch.
+    """
+    profile = profiles.current()
+    return {
+        "output_dir": str(output),
+        "per_device_train_batch_size": max(1, recipe.batch_size // n_processes()),
+        "num_train_epochs": recipe.epochs,
+        "learning_rate": recipe.learning_rate,
+        "lr_scheduler_type": "linear",
+        "warmup_steps": 0.05,
+        "train_sampling_strategy": "group_by_length",
+        "seed": recipe.seed,
+        "max_length": None,  # `check_rows` refuses what is too long: nothing is cut off
+        "gradient_checkpointing": profile.device == "cuda",
+        "use_cpu": profile.device == "cpu",
+        "bf16": profile.dtype == "bfloat16",
+        "fp16": profile.dtype == "float16",
+        "logging_steps": 1,
+        "logging_nan_inf_filter": False,  # a loss that is no number is to be seen
+        "report_to": "none",
+        "disable_tqdm": True,
+        "dataloader_pin_memory": profile.device == "cuda",
+    } | more
+
+
+def n_processes() -> int:
+    """How many processes train together: set by `accelerate launch`, else 1."""
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
+# Rows ---------------------------------------------------------------------------------
+
+
+def encode(tokenizer: Any, example: Row) -> tuple[list[int], list[int]]:
+    """Token ids and labels of a row; the prompt's labels are `IGNORED`.
+
+    As trl's `SFTTrainer` makes them. First shown in notebooks/2_finetuning/01_dataset.
+    """
+    chat = example["prompt"] + example["completion"]
+    asked = tokenizer.apply_chat_template(
+        example["prompt"], add_generation_prompt=True, return_dict=False, **PLAIN
+    )
+    whole = tokenizer.apply_chat_template(chat, return_dict=False, **PLAIN)
+    return whole, [IGNORED] * len(asked) + whole[len(asked) :]
+
+
+def check_rows(tokenizer: Any, rows: Sequence[Row], context_window: int) -> int:
+    """Refuse rows that would train nothing or be cut off; the tokens of one epoch.
+
+    Raises:
+        LabsError: no rows, a row without a label, a row longer than the context.
+    """
+    if not rows:
+        raise LabsError(
+            "There is no row to train on. Expected at least one: see what the filters "
+            "of the rows left out."
+        )
+    n_tokens = 0
+    for i, example in enumerate(rows):
+        for reply in ("completion", "chosen", "rejected"):
+            if reply in example:
+                n_tokens += _check(tokenizer, i, example, reply, context_window)
+    return n_tokens
+
+
+def _check(
+    tokenizer: Any, i: int, example: Row, reply: str, context_window: int
+) -> int:
+    content = example[reply][0]["content"]
+    ids, _ = encode(
+        tokenizer, {"prompt": example["prompt"], "completion": example[reply]}
+    )
+    if not content.strip():
+        raise LabsError(
+            f"Row {i} has an empty {reply}: all its labels would be masked, it teaches "
+            "nothing. Expected a reply; leave the row out."
+        )
+    if len(ids) > context_window:
+        raise LabsError(
+            f"Row {i} has {len(ids)} tokens with its {reply}; this model's context has "
+            f"{context_window}. Give fewer or shorter passages: cut off at the "
+            "end, a row loses the very reply that it should teach."
+        )
+    return len(ids)
+
+
+# Training -----------------------------------------------------------------------------
+
+
+def supervised(
+    rows: Sequence[Row], recipe: Recipe, parent: Adapter | None = None
+) -> Adapter:
+    """An adapter trained on rows (SFT), or the one kept from an earlier call.
+
+    Args:
+        parent: goes on from this adapter's weights; the profile's plain model if None.
+
+    Raises:
+        LabsError: rows that cannot be trained on, a loss that is no number, no space.
+    """
+
+    def build(tokenizer: Any, model: Any, common: dict[str, Any]) -> Any:
+        from trl import SFTConfig, SFTTrainer
+
+        return SFTTrainer(
+            model=model,
+            args=SFTConfig(**common),
+            train_dataset=dataset(rows),
+            processing_class=tokenizer,
+        )
+
+    return _trained("sft", rows, recipe, parent, build)
+
+
+def preferred(pairs: Sequence[Row], recipe: Recipe, parent: Adapter) -> Adapter:
+    """An adapter moved towards the preferred replies (DPO; Rafailov et al. 2023).
+
+    It goes on from `parent`, whose frozen copy is the reference (arXiv 2305.18290).
+
+    Raises:
+        LabsError: as `supervised`.
+    """
+
+    def build(tokenizer: Any, model: Any, common: dict[str, Any]) -> Any:
+        from trl import DPOConfig, DPOTrainer
+
+        common |= {"beta": recipe.beta, "train_sampling_strategy": "random"}
+        return DPOTrainer(
+            model=model,
+            args=DPOConfig(**common),
+            train_dataset=dataset(pairs),
+            processing_class=tokenizer,
+        )
+
+    return _trained("dpo", pairs, recipe, parent, build)
+
+
+def dataset(rows: Sequence[Row]) -> Any:
+    """The rows as trl's trainers take them."""
+    from datasets import Dataset, disable_progress_bars
+
+    disable_progress_bars()
+    return Dataset.from_list([{**r, "chat_template_kwargs": PLAIN} for r in rows])
+
+
+def _trained(
+    method: str,
+    rows: Sequence[Row],
+    recipe: Recipe,
+    parent: Adapter | None,
+    build: Callable[[Any, Any, dict[str, Any]], Any],
+) -> Adapter:
+    from filelock import FileLock
+
+    lineage = {
+        "method": method,
+        "base": base_fingerprint(),
+        "parent": parent.key if parent else None,
+        "rows": cache.key(list(rows)),
+        "recipe": asdict(recipe),
+        "version": _VERSION,
+    }
+    directory = profiles.cache_dir() / "adapters" / cache.key(lineage)[:16]
+    try:
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        alone = n_processes() == 1
+        lock = FileLock(directory.with_suffix(".lock")) if alone else nullcontext()
+        with lock:  # a second notebook waits
+            if not (directory / LINEAGE).is_file():
+                facts = lineage | {"n_rows": len(rows)}
+                _train(rows, recipe, parent, build, directory, facts)
+    except OSError as error:
+        raise LabsError(
+            f"The adapter could not be written to {directory} ({error}). Free some "
+            "space or set LABS_CACHE to a writable directory; the training goes on "
+            "from its last checkpoint."
+        ) from error
+    return Adapter(directory)
+
+
+def base_fingerprint() -> str:
+    """The digest of the profile's model: an adapter fits this one alone."""
+    return checkpoints.fingerprint(checkpoints.locate(_trainable_profile().model))
+
+
+def _train(
+    rows: Sequence[Row],
+    recipe: Recipe,
+    parent: Adapter | None,
+    build: Callable[[Any, Any, dict[str, Any]], Any],
+    directory: Path,
+    lineage: dict[str, Any],
+) -> None:
+    from transformers.trainer_utils import get_last_checkpoint, set_seed
+
+    work = directory.with_suffix(".work")
+    tokenizer, model = load()
+    window = model.config.get_text_config().max_position_embeddings
+    tokens = check_rows(tokenizer, rows, window)
+    set_seed(recipe.seed)
+    model = with_adapter(model, recipe, parent)
+    common = settings(recipe, work, save_strategy="epoch", save_total_limit=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # old names between libraries
+        trainer = build(tokenizer, model, common)
+        seen = watch(trainer)
+        last = get_last_checkpoint(str(work)) if work.is_dir() else None
+        started_s = time.perf_counter()
+        trainer.train(resume_from_checkpoint=last)
+    measured = {
+        "seconds": time.perf_counter() - started_s,
+        "tokens": int(tokens * recipe.epochs),
+        "losses": seen.losses(),
+    }
+    if trainer.is_world_process_zero():
+        model = trainer.accelerator.unwrap_model(trainer.model)
+        _keep(model, directory, lineage | measured)
+        shutil.rmtree(work, ignore_errors=True)
+    trainer.accelerator.wait_for_everyone()
+
+
+def with_adapter(model: Any, recipe: Recipe, parent: Adapter | None = None) -> Any:
+    """The model with a fresh LoRA, or with the parent's, to be trained on."""
+    from peft import PeftModel, get_peft_model
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # peft asks for an old name
+        if parent is None:
+            return get_peft_model(model, lora(recipe))
+        parent.check_base(base_fingerprint())
+        return PeftModel.from_pretrained(model, parent.directory, is_trainable=True)
+
+
+def _keep(model: Any, directory: Path, lineage: dict[str, Any]) -> None:
+    """Write the adapter whole or not at all: the lineage file comes last."""
+    fresh = directory.with_suffix(".tmp")
+    shutil.rmtree(fresh, ignore_errors=True)
+    model.peft_config["default"].base_model_name_or_path = None  # no path of a machine
+    model.save_pretrained(
+        str(fresh), selected_adapters=["default"], save_embedding_layers=False
+    )
+    (fresh / "README.md").unlink(missing_ok=True)  # peft's empty model card
+    text = json.dumps(lineage, indent=1) + "\n"
+    (fresh / LINEAGE).write_text(text, encoding="utf-8")
+    shutil.rmtree(directory, ignore_errors=True)
+    fresh.replace(directory)
