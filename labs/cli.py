@@ -170,7 +170,9 @@ def finetune(
     rows: Annotated[Path, typer.Argument(help="JSON lines: prompt, completion.")],
     out: Annotated[Path, typer.Option(help="A directory for the adapter.")],
     rank: Annotated[int, typer.Option(min=1, help="Of the LoRA.")] = 16,
-    learning_rate: Annotated[float, typer.Option(min=0)] = 2e-4,
+    learning_rate: Annotated[
+        float | None, typer.Option(min=0, help="By default what suits the model.")
+    ] = None,
     epochs: Annotated[float, typer.Option(min=0.01)] = 3,
     batch_size: Annotated[int, typer.Option(min=1, help="Rows a step.")] = 16,
     seed: Annotated[int, typer.Option(help="Of the weights and the order.")] = 0,
@@ -178,7 +180,8 @@ def finetune(
     """Train an adapter; on several GPUs by `accelerate launch -m labs finetune …`."""
     from labs import finetune, training_rows
 
-    recipe = finetune.Recipe(rank, learning_rate, epochs, batch_size, seed=seed)
+    rate = finetune.usual_rate() if learning_rate is None else learning_rate
+    recipe = finetune.Recipe(rank, rate, epochs, batch_size, seed=seed)
     adapter = finetune.supervised(training_rows.read(rows), recipe)
     lineage = adapter.copy_to(out)
     print(

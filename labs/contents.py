@@ -4,12 +4,18 @@ import json
 import re
 import tomllib
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from labs.errors import LabsError
 from labs.profiles import ROOT
 
 NOTEBOOKS = ROOT / "notebooks"
+_SERIES = {  # by folder
+    "1_rag": "1. Advanced RAG",
+    "2_finetuning": "2. Fine-tuning",
+    "3_benchmarking": "3. Benchmarking",
+}
 _COLAB = "https://colab.research.google.com"
 _BADGE = re.compile(rf"\[!\[[^]]*\]\({_COLAB}/assets/colab-badge\.svg\)\]\([^)]*\)")
 
@@ -67,18 +73,24 @@ def _write_badge(path: Path, badge: str) -> None:
 
 
 def table(labs: list[Lab]) -> str:
-    """The notebook `contents.ipynb`, as JSON."""
+    """The notebook `contents.ipynb`, as JSON: a table for each series."""
+    opening = (
+        "# Labs\n\nEvery notebook runs alone, from a clean kernel, in any order. "
+        "Minutes are measured for each profile."
+    )
+    series = groupby(labs, lambda lab: lab.path.partition("/")[0])
+    tables = [_table(_SERIES.get(folder, folder), list(own)) for folder, own in series]
+    return _notebook("\n\n".join([opening, *tables]))
+
+
+def _table(title: str, labs: list[Lab]) -> str:
     rows = [
         f"| [{lab.title}]({lab.path}) | {lab.goal} | {lab.level} "
         f"| {_minutes(lab.minutes)} | {lab.badge} |"
         for lab in labs
     ]
     head = ["| lab | goal | level | minutes | |", "| --- | --- | --- | --- | --- |"]
-    opening = (
-        "# Labs\n\nEvery notebook runs alone, from a clean kernel, in any order. "
-        "Minutes are measured for each profile.\n"
-    )
-    return _notebook("\n".join([opening, *head, *rows]))
+    return "\n".join([f"## {title}", "", *head, *rows])
 
 
 def _minutes(minutes: dict[str, int]) -> str:

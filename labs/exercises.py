@@ -23,13 +23,19 @@ from labs.exercise_cases import (
     Case,
     Exercise,
     after_retrieval,
+    ai_feedback,
     at_retrieval,
     baseline,
     before_retrieval,
+    continuous,
+    dataset,
     graph,
+    human_feedback,
     leaderboard,
+    lora,
     many_documents,
     query,
+    raft,
 )
 
 _LABS = (
@@ -41,6 +47,12 @@ _LABS = (
     graph,
     many_documents,
     leaderboard,
+    human_feedback,
+    ai_feedback,
+    raft,
+    lora,
+    dataset,
+    continuous,
 )
 EXERCISES: dict[str, Exercise] = {e.name: e for lab in _LABS for e in lab.EXERCISES}
 

@@ -12,7 +12,7 @@ import time
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -47,12 +47,21 @@ def _assistant(text: str) -> dict[str, str]:
     return {"role": "assistant", "content": text}
 
 
+def usual_rate() -> float:
+    """A learning rate for LoRA that suits the model: the bundled one takes a high one.
+
+    Chosen on held-out train questions (notebooks/2_finetuning/02_lora) for the bundled
+    model; for larger ones it is what QLoRA's authors used (arXiv 2305.14314).
+    """
+    return 5e-3 if profiles.current().model == profiles.BUNDLED else 2e-4
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """What decides an adapter beside the base model, its parent and its rows."""
 
     rank: int = 16
-    learning_rate: float = 5e-3  # of LoRA on the bundled model; 2e-4 on a large one
+    learning_rate: float = field(default_factory=usual_rate)
     epochs: float = 6
     batch_size: int = 16  # rows (for DPO: pairs) a step
     beta: float = 0.1  # of DPO: how dear it is to move away from the reference

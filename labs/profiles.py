@@ -35,9 +35,11 @@ class Profile:
         return f"Profile {self.name}: {shown} on {where} ({self.reason})."
 
 
+BUNDLED = str(ROOT / "data" / "pocket")
+
 # Checkpoints are ungated and under Apache 2.0 or MIT.
 _CHOICES = {  # name: model, batch_tokens, embed_batch_size
-    "pocket": (str(ROOT / "data" / "pocket"), 8_192, 64),
+    "pocket": (BUNDLED, 8_192, 64),
     "t4": ("Qwen/Qwen3-0.6B", 16_384, 256),
     "gpu": ("Qwen/Qwen3-1.7B", 32_768, 256),
 }
