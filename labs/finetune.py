@@ -317,13 +317,24 @@ def _trained(
             if not (directory / LINEAGE).is_file():
                 facts = lineage | {"n_rows": len(rows)}
                 _train(rows, recipe, parent, build, directory, facts)
-    except OSError as error:
+    except Exception as error:
+        if not _is_about_space(error, directory.parent):
+            raise
         raise LabsError(
             f"The adapter could not be written to {directory} ({error}). Free some "
             "space or set LABS_CACHE to a writable directory; the training goes on "
             "from its last checkpoint."
         ) from error
     return Adapter(directory)
+
+
+def _is_about_space(error: Exception, place: Path) -> bool:
+    """Whether writing failed; torch tells of a full disk as of anything else."""
+    from safetensors import SafetensorError
+
+    if isinstance(error, OSError | SafetensorError):
+        return True
+    return isinstance(error, RuntimeError) and shutil.disk_usage(place).free < 2**20
 
 
 def base_fingerprint() -> str:
@@ -339,7 +350,7 @@ def _train(
     directory: Path,
     lineage: dict[str, Any],
 ) -> None:
-    from transformers.trainer_utils import get_last_checkpoint, set_seed
+    from transformers.trainer_utils import set_seed
 
     work = directory.with_suffix(".work")
     tokenizer, model = load()
@@ -352,7 +363,7 @@ def _train(
         warnings.simplefilter("ignore", FutureWarning)  # old names between libraries
         trainer = build(tokenizer, model, common)
         seen = watch(trainer)
-        last = get_last_checkpoint(str(work)) if work.is_dir() else None
+        last = _last_whole_checkpoint(work)
         started_s = time.perf_counter()
         trainer.train(resume_from_checkpoint=last)
     measured = {
@@ -365,6 +376,19 @@ def _train(
         _keep(model, directory, lineage | measured)
         shutil.rmtree(work, ignore_errors=True)
     trainer.accelerator.wait_for_everyone()
+
+
+def _last_whole_checkpoint(work: Path) -> str | None:
+    """The newest checkpoint to go on from; one that was broken off is cleared away.
+
+    transformers writes the state last: where it stands, all else does.
+    """
+    found = sorted(work.glob("checkpoint-*"), key=lambda p: int(p.name.split("-")[1]))
+    while found:
+        if (found[-1] / "trainer_state.json").is_file():
+            return str(found[-1])
+        shutil.rmtree(found.pop())
+    return None
 
 
 def with_adapter(model: Any, recipe: Recipe, parent: Adapter | None = None) -> Any:
@@ -383,7 +407,9 @@ def _keep(model: Any, directory: Path, lineage: dict[str, Any]) -> None:
     """Write the adapter whole or not at all: the lineage file comes last."""
     fresh = directory.with_suffix(".tmp")
     shutil.rmtree(fresh, ignore_errors=True)
-    model.peft_config["default"].base_model_name_or_path = None  # no path of a machine
+    base = profiles.current().model  # a hub id stays; a path of this machine does not
+    config = model.peft_config["default"]
+    config.base_model_name_or_path = None if Path(base).is_dir() else base
     model.save_pretrained(
         str(fresh), selected_adapters=["default"], save_embedding_layers=False
     )

@@ -208,6 +208,27 @@ def test_a_place_that_cannot_be_written(monkeypatch, tmp_path):
         finetune.supervised(ROWS, RECIPE)
 
 
+def test_a_disk_that_fills_up(tmp_path):
+    """No file may grow beyond 4 KiB: the first checkpoint finds no room."""
+    fork = multiprocessing.get_context("fork")
+    child = fork.Process(target=_train_without_room, args=[tmp_path / "told"])
+    child.start()
+    child.join()
+    assert "could not be written" in (tmp_path / "told").read_text()
+    assert finetune.supervised(ROWS, RECIPE).lineage["n_rows"] == len(ROWS)
+
+
+def _train_without_room(told: Path) -> None:
+    import resource
+
+    finetune.base_fingerprint()  # what the cache keeps is another matter
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+    try:
+        finetune.supervised(ROWS, RECIPE)
+    except LabsError as error:
+        told.write_text(str(error)[:2000])
+
+
 def test_a_server_cannot_be_trained(monkeypatch):
     monkeypatch.setenv("LABS_BASE_URL", "http://127.0.0.1:9/v1")
     with pytest.raises(LabsError, match="Unset it"):
