@@ -358,6 +358,7 @@ def _train(
     tokens = check_rows(tokenizer, rows, window)
     set_seed(recipe.seed)
     model = with_adapter(model, recipe, parent)
+    # Rows are ordered anew for each epoch, so it is epochs that a resume can repeat.
     common = settings(recipe, work, save_strategy="epoch", save_total_limit=1)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # old names between libraries
