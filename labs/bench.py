@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -129,7 +130,7 @@ def _corpus(scale: int) -> Path:
     directory = profiles.cache_dir() / "bench" / f"wind-{scale}"
     if not (directory / "questions.jsonl").is_file():
         directory.parent.mkdir(parents=True, exist_ok=True)
-        _say(f"{scale}x: building the corpus")
+        say(f"{scale}x: building the corpus")
         command = ["-m", "labs", "data", "--scale", str(scale), "--out", str(directory)]
         if subprocess.run([sys.executable, *command], stdout=sys.stderr).returncode:
             raise LabsError(
@@ -139,26 +140,38 @@ def _corpus(scale: int) -> Path:
 
 
 def _measure(arm: str, directory: Path, embed_limit: int, n_queries: int) -> Found:
-    _say(f"{directory.name}: {arm}")
+    say(f"{directory.name}: {arm}")
     command = ["-m", "labs.bench_arms", arm, str(embed_limit), str(n_queries)]
     with tempfile.TemporaryDirectory() as folder:
-        environment = os.environ | {
-            "LABS_DATA": str(directory),
-            "LABS_CACHE": folder,
-            "TQDM_DISABLE": "1",
-        }
-        done = subprocess.run(
-            [sys.executable, *command], env=environment, stdout=subprocess.PIPE
-        )
+        own = {"LABS_DATA": str(directory), "LABS_CACHE": folder}
+        return in_a_process(command, f"{arm} on {directory}", "smaller --scales", own)
+
+
+def in_a_process(
+    command: list[str],
+    what: str,
+    advice: str,
+    environment: Mapping[str, str] | None = None,
+) -> Found:
+    """What a benchmark's arm, run in a Python of its own, prints last, as JSON.
+
+    Raises:
+        LabsError: it broke off.
+    """
+    done = subprocess.run(
+        [sys.executable, *command],
+        env={**os.environ, "TQDM_DISABLE": "1", **(environment or {})},
+        stdout=subprocess.PIPE,
+    )
     if done.returncode:
         raise LabsError(
-            f"The benchmark of {arm} on {directory} broke off, as told above. Killed "
-            "without a word, it ran out of memory: choose smaller --scales."
+            f"The benchmark of {what} broke off, as told above. Killed without a word, "
+            f"it ran out of memory: choose {advice}."
         )
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
     print(f"bench: {text} …", file=sys.stderr)
 
 

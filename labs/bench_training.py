@@ -6,8 +6,6 @@ one arm (`python -m labs.bench_training ARM ROWS`), which prints a line of JSON.
 """
 
 import json
-import os
-import subprocess
 import sys
 import tempfile
 import warnings
@@ -15,8 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from labs import bench_clock, checkpoints, corpus, finetune, prompts, retrieval
-from labs.bench import describe_machine
+from labs import bench, bench_clock, checkpoints, corpus, finetune, prompts, retrieval
 from labs.errors import LabsError
 from labs.finetune import IGNORED, Recipe, Row
 
@@ -145,7 +142,7 @@ def run(n_rows: int) -> Found:
         LabsError: an arm broke off.
     """
     finetune.base_fingerprint()  # fetched once, and told once where it is missing
-    machine = describe_machine()
+    machine = bench.describe_machine()
     return {
         "machine": machine,
         "rows": n_rows,
@@ -154,18 +151,9 @@ def run(n_rows: int) -> Found:
 
 
 def _in_a_process(arm: str, n_rows: int) -> Found:
-    print(f"bench: training, {arm} …", file=sys.stderr)
-    done = subprocess.run(
-        [sys.executable, "-m", "labs.bench_training", arm, str(n_rows)],
-        env=os.environ | {"TQDM_DISABLE": "1"},
-        stdout=subprocess.PIPE,
-    )
-    if done.returncode:
-        raise LabsError(
-            f"The training benchmark of {arm!r} broke off, as told above. Killed "
-            "without a word, it ran out of memory: choose fewer --rows."
-        )
-    return json.loads(done.stdout.splitlines()[-1])
+    bench.say(f"training, {arm}")
+    command = ["-m", "labs.bench_training", arm, str(n_rows)]
+    return bench.in_a_process(command, f"training, {arm}", "fewer --rows")
 
 
 def table(found: Found) -> str:
