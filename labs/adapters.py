@@ -2,11 +2,12 @@
 
 import json
 import shutil
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from labs import cache
+from labs import cache, checkpoints
 from labs.errors import LabsError
 
 LINEAGE = "labs.json"
@@ -71,3 +72,19 @@ class Adapter:
                 f"(digest {base[:12]}, this one has {fingerprint[:12]}). Set "
                 "LABS_MODEL to that model, or train the adapter anew on this one."
             )
+
+    def merged_into(self, model: Any) -> Any:
+        """The base model with the adapter's change added to its own weights.
+
+        Raises:
+            LabsError: the adapter does not load on this model.
+        """
+        from peft import PeftModel
+
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", FutureWarning)  # peft: an old name
+                adapted = PeftModel.from_pretrained(model, self.directory)
+        except Exception as error:  # peft raises many kinds
+            raise checkpoints.unreadable(self.directory, error) from error
+        return adapted.merge_and_unload()

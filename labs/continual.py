@@ -177,9 +177,7 @@ def _up_to_end(tokenizer: Any, example: Row) -> tuple[list[int], list[int]]:
 def _ready(adapter: Adapter | None) -> tuple[Any, Any]:
     tokenizer, model = finetune.load()
     if adapter:
-        from peft import PeftModel
-
-        model = PeftModel.from_pretrained(model, adapter.directory).merge_and_unload()
+        model = adapter.merged_into(model)
     return tokenizer, model.to(profiles.current().device).eval()
 
 

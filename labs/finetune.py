@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -246,18 +247,7 @@ def supervised(
     Raises:
         LabsError: rows that cannot be trained on, a loss that is no number, no space.
     """
-
-    def build(tokenizer: Any, model: Any, common: dict[str, Any]) -> Any:
-        from trl import SFTConfig, SFTTrainer
-
-        return SFTTrainer(
-            model=model,
-            args=SFTConfig(**common),
-            train_dataset=dataset(rows),
-            processing_class=tokenizer,
-        )
-
-    return _trained("sft", rows, recipe, parent, build)
+    return _trained("sft", rows, recipe, parent)
 
 
 def preferred(pairs: Sequence[Row], recipe: Recipe, parent: Adapter) -> Adapter:
@@ -268,19 +258,7 @@ def preferred(pairs: Sequence[Row], recipe: Recipe, parent: Adapter) -> Adapter:
     Raises:
         LabsError: as `supervised`.
     """
-
-    def build(tokenizer: Any, model: Any, common: dict[str, Any]) -> Any:
-        from trl import DPOConfig, DPOTrainer
-
-        common |= {"beta": recipe.beta, "train_sampling_strategy": "random"}
-        return DPOTrainer(
-            model=model,
-            args=DPOConfig(**common),
-            train_dataset=dataset(pairs),
-            processing_class=tokenizer,
-        )
-
-    return _trained("dpo", pairs, recipe, parent, build)
+    return _trained("dpo", pairs, recipe, parent)
 
 
 def dataset(rows: Sequence[Row]) -> Any:
@@ -292,11 +270,7 @@ def dataset(rows: Sequence[Row]) -> Any:
 
 
 def _trained(
-    method: str,
-    rows: Sequence[Row],
-    recipe: Recipe,
-    parent: Adapter | None,
-    build: Callable[[Any, Any, dict[str, Any]], Any],
+    method: str, rows: Sequence[Row], recipe: Recipe, parent: Adapter | None
 ) -> Adapter:
     from filelock import FileLock
 
@@ -316,7 +290,7 @@ def _trained(
         with lock:  # a second notebook waits
             if not (directory / LINEAGE).is_file():
                 facts = lineage | {"n_rows": len(rows)}
-                _train(rows, recipe, parent, build, directory, facts)
+                _train(rows, recipe, parent, directory, facts)
     except Exception as error:
         if not _is_about_space(error, directory.parent):
             raise
@@ -346,7 +320,6 @@ def _train(
     rows: Sequence[Row],
     recipe: Recipe,
     parent: Adapter | None,
-    build: Callable[[Any, Any, dict[str, Any]], Any],
     directory: Path,
     lineage: dict[str, Any],
 ) -> None:
@@ -362,7 +335,9 @@ def _train(
     common = settings(recipe, work, save_strategy="epoch", save_total_limit=1)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # old names between libraries
-        trainer = build(tokenizer, model, common)
+        trainer = _trainer(lineage["method"], rows, recipe, common)(
+            model=model, processing_class=tokenizer
+        )
         seen = watch(trainer)
         last = _last_whole_checkpoint(work)
         started_s = time.perf_counter()
@@ -377,6 +352,20 @@ def _train(
         _keep(model, directory, lineage | measured)
         shutil.rmtree(work, ignore_errors=True)
     trainer.accelerator.wait_for_everyone()
+
+
+def _trainer(
+    method: str, rows: Sequence[Row], recipe: Recipe, common: dict[str, Any]
+) -> Callable[..., Any]:
+    """trl's trainer of a method, but for model and tokenizer."""
+    import trl
+
+    if method == "sft":
+        kind, arguments = trl.SFTTrainer, trl.SFTConfig(**common)
+    else:  # trl's preference rows tell no length to group by
+        own = {"beta": recipe.beta, "train_sampling_strategy": "random"}
+        kind, arguments = trl.DPOTrainer, trl.DPOConfig(**common | own)
+    return partial(kind, args=arguments, train_dataset=dataset(rows))
 
 
 def _last_whole_checkpoint(work: Path) -> str | None:

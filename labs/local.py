@@ -1,7 +1,6 @@
 """Batched generation with a checkpoint on this machine, greedy or drawn."""
 
 import time
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -155,20 +154,9 @@ class LocalModel:
             eos_token_id=ends,
             pad_token_id=ends[0] if pad is None else pad,
         )
-        return self._adapted(model).to(self.profile.device).eval()
-
-    def _adapted(self, model: Any) -> Any:
-        if self.adapter is None:
-            return model
-        from peft import PeftModel
-
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", FutureWarning)  # peft: an old name
-                adapted = PeftModel.from_pretrained(model, self.adapter.directory)
-        except Exception as error:  # peft raises many kinds
-            raise checkpoints.unreadable(self.adapter.directory, error) from error
-        return adapted.merge_and_unload()
+        if self.adapter:
+            model = self.adapter.merged_into(model)
+        return model.to(self.profile.device).eval()
 
     def _end_tokens(self, configured: int | list[int] | None) -> list[int]:
         """What the generation config names, and the tokenizer's own."""

@@ -128,14 +128,21 @@ def test_a_training_learns_and_is_kept():
     ]
 
 
-def test_only_the_adapter_moves_and_all_of_it():
+def test_only_the_adapter_moves_and_all_of_it(monkeypatch):
     import torch
 
-    _, model = finetune.load()
-    frozen = {name: p.clone() for name, p in model.named_parameters()}
+    trained, keep = [], finetune._keep
+    monkeypatch.setattr(
+        finetune, "_keep", lambda m, *r: (trained.append(m), keep(m, *r))
+    )
     adapter = finetune.supervised(ROWS, RECIPE)
-    _, again = finetune.load()
-    assert all(torch.equal(frozen[name], p) for name, p in again.named_parameters())
+    frozen = dict(finetune.load()[1].named_parameters())
+    names = [name for name, _ in trained[0].named_parameters() if "lora_" not in name]
+    own = dict(trained[0].named_parameters())
+    assert len(names) == len(frozen)
+    for name in names:
+        plain = name.removeprefix("base_model.model.").replace(".base_layer", "")
+        assert torch.equal(own[name], frozen[plain])
     moved = weights(adapter)
     assert len(moved) == 2 * 7 * 2  # A and B, seven linear layers, two blocks
     assert all(np.abs(m).max() > 0 for m in moved.values())  # B began at zero
@@ -183,7 +190,15 @@ def _die_at_13(recipe: Recipe) -> None:
     finetune.supervised(ROWS, recipe)
 
 
-def test_two_at_once_train_once():
+def test_two_at_once_train_once(monkeypatch, tmp_path):
+    train = finetune._train
+
+    def counted(*given):
+        with (tmp_path / "trainings").open("a") as file:
+            file.write("one\n")
+        train(*given)
+
+    monkeypatch.setattr(finetune, "_train", counted)
     fork = multiprocessing.get_context("fork")
     pair = [
         fork.Process(target=finetune.supervised, args=[ROWS, RECIPE]) for _ in range(2)
@@ -193,7 +208,7 @@ def test_two_at_once_train_once():
     for process in pair:
         process.join()
     assert [process.exitcode for process in pair] == [0, 0]
-    assert len(list(finetune.supervised(ROWS, RECIPE).directory.parent.glob("*/"))) == 1
+    assert (tmp_path / "trainings").read_text() == "one\n"
 
 
 def test_a_loss_that_is_no_number_stops_the_training():
