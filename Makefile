@@ -1,8 +1,9 @@
-# make tour       a dozen questions with and without documents, and the scores;
+# make tour       every arm (RAG, fine-tuned, both, neither) on the same questions;
 #                 options in ARGS="--questions 150 --json tour.json"
 # make test       unit tests, then every notebook
 # make lab        JupyterLab on the table of contents
 # make notebooks  every notebook anew, in place, with clean metadata
+# make report     every notebook run, what they measured in build/report/index.html
 # make bench      speed and memory of training and of retrieval, beside trl's and
 #                 llama-index's defaults: ARGS="--scales 1,10" for retrieval
 # make data       a directory of data: SEED=1 SCALE=1 OUT=directory
@@ -21,7 +22,7 @@ OFFLINE := LABS_PROFILE=pocket HF_HUB_OFFLINE=1 $(QUIET)
 PYTEST = $(OFFLINE) OMP_NUM_THREADS=$(THREADS) $(BIN)/python -m pytest \
 	-n 2 --dist loadfile
 
-.PHONY: install tour test lab bench data model notebooks pins clean
+.PHONY: install tour test lab report bench data model notebooks pins clean
 .DEFAULT_GOAL := tour
 
 install: $(INSTALLED)
@@ -36,6 +37,9 @@ test: $(INSTALLED)
 
 lab: $(INSTALLED)
 	$(BIN)/python -m jupyter lab notebooks/contents.ipynb
+
+report: $(INSTALLED)
+	$(BIN)/python -m labs report $(ARGS)
 
 bench: $(INSTALLED)
 	$(QUIET) $(BIN)/python -m labs speed training

@@ -11,7 +11,8 @@ from labs import cache, checkpoints
 from labs.errors import LabsError
 
 LINEAGE = "labs.json"
-_FILES = ("adapter_config.json", "adapter_model.safetensors")
+WEIGHTS = "adapter_model.safetensors"
+_FILES = ("adapter_config.json", WEIGHTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Adapter:
     @property
     def n_bytes(self) -> int:
         """The size of the weights on disk."""
-        return (self.directory / _FILES[1]).stat().st_size
+        return (self.directory / WEIGHTS).stat().st_size
 
     def copy_to(self, directory: Path) -> dict[str, Any]:
         """A copy of the adapter for use elsewhere; its lineage."""

@@ -36,17 +36,17 @@ def tour(
     ] = None,
     questions: Annotated[
         int, typer.Option(min=1, help="Test questions to measure on.")
-    ] = 120,
+    ] = 48,
 ) -> None:
-    """Answer questions with and without documents, side by side, and measure it."""
+    """Every arm on the same questions: RAG, fine-tuned, both, neither; measured."""
     if json is not None:
         _check_writable(json, "--json")
     from rich.console import Console
 
-    from labs import tour, tour_scores, tour_view
+    from labs import tour_run, tour_scores, tour_view
 
     console = Console()
-    found = tour.run(questions, say=console.print)
+    found = tour_run.run(questions, say=console.print)
     tour_view.show(found, console)
     if json is not None:
         _write_json(json, tour_scores.as_json(found))
@@ -117,6 +117,151 @@ def questions(
     from labs import synthetic
 
     print(synthetic.run(directory, passages))
+
+
+@app.command()
+def bench(
+    out: Annotated[Path, typer.Option(help="A directory for results.jsonl.")],
+    arms: Annotated[
+        str | None, typer.Option(help="Some of the arms, parted by commas.")
+    ] = None,
+    tasks: Annotated[
+        str | None, typer.Option(help="Some of the tasks, parted by commas.")
+    ] = None,
+    seeds: Annotated[str, typer.Option(help="Training seeds, parted by commas.")] = "0",
+    questions: Annotated[
+        int, typer.Option(min=2, help="Questions of each task, at most.")
+    ] = 40,
+    jobs: Annotated[
+        int, typer.Option(min=1, help="Worker processes, about 1.5 GB each.")
+    ] = 1,
+    backend: Annotated[
+        str, typer.Option(help="loky (here), or a ray or dask cluster.")
+    ] = "loky",
+    note: Annotated[str, typer.Option(help="Kept with the run in the log.")] = "",
+) -> None:
+    """Measure arms on tasks: results with provenance, a table, a line in the log."""
+    from rich.console import Console
+
+    from labs import bench_run
+
+    grid = bench_run.grid(arms, tasks, seeds, questions)
+    bench_run.run(grid, out, jobs, backend, note, Console())
+
+
+@app.command()
+def runs(
+    last: Annotated[int, typer.Option(min=1, help="Runs to show.")] = 20,
+    export: Annotated[
+        Path | None, typer.Option(help="Write all of them as JSON lines.")
+    ] = None,
+) -> None:
+    """The log of benchmark runs (LABS_RUNS)."""
+    from rich.console import Console
+
+    from labs import runs
+
+    if export is not None:
+        _check_writable(export, "--export")
+        print(f"Wrote {runs.export(export)} runs to {export}")
+        return
+    found = runs.load()
+    if not found:
+        print(f"No run is in {runs.path()} yet: `python -m labs bench --out DIR`.")
+        return
+    Console().print(runs.table(found[-last:]))
+
+
+@app.command()
+def decide(
+    folder: Annotated[
+        Path, typer.Argument(help="Your documents, or a directory of data.")
+    ],
+    out: Annotated[Path, typer.Option(help="A directory for data and report.")],
+    arms: Annotated[
+        str, typer.Option(help="Parted by commas; trained ones take minutes.")
+    ] = "base,naive-rag,advanced-rag",
+    passages: Annotated[
+        int, typer.Option(min=1, help="Passages that the model asks about.")
+    ] = 300,
+    questions: Annotated[
+        int, typer.Option(min=2, help="Questions of each task, at most.")
+    ] = 200,
+    volume: Annotated[float, typer.Option(help="Questions a month.")] = 10_000,
+    months: Annotated[float, typer.Option(help="Of the plan.")] = 12,
+    updates: Annotated[float, typer.Option(help="Of the documents, a month.")] = 1,
+    deployment: Annotated[
+        str, typer.Option(help="api, hosted-gpu or own-cpu.")
+    ] = "own-cpu",
+    prices: Annotated[
+        Path | None, typer.Option(help="By default data/prices.toml.")
+    ] = None,
+) -> None:
+    """Measure your own documents, and write a costed recommendation."""
+    from labs import decision_run
+
+    plan = {"questions_per_month": volume, "months": months}
+    case = decision_run.case(plan | {"updates_per_month": updates}, deployment, prices)
+    print(decision_run.run(folder, out, arms, passages, questions, case))
+
+
+@app.command()
+def gate(
+    baseline: Annotated[Path, typer.Argument(help="Results to be held against.")],
+    candidate: Annotated[Path, typer.Argument(help="Results of the change.")],
+    margin: Annotated[
+        float, typer.Option(help="By how much an arm may be worse, 0 to 1.")
+    ] = 0.05,
+    summary: Annotated[
+        Path | None, typer.Option(help="Markdown is appended to this file.")
+    ] = None,
+) -> None:
+    """Exit with 1 where the candidate is worse than the baseline."""
+    if summary is not None:
+        _check_writable(summary, "--summary")
+    from rich.console import Console
+
+    from labs import regression, results
+
+    checks = regression.check(results.load(baseline), results.load(candidate), margin)
+    Console().print(regression.table(checks, margin))
+    if summary is not None:
+        with summary.open("a", encoding="utf-8") as file:
+            file.write(regression.markdown(checks, margin))
+    if regression.failed(checks):
+        raise typer.Exit(1)
+
+
+@app.command("train-arms")
+def train_arms(
+    seeds: Annotated[str, typer.Option(help="Training seeds, parted by commas.")] = "0",
+    out: Annotated[Path | None, typer.Option(help="By default data/adapters.")] = None,
+) -> None:
+    """Train the adapters of the benchmark's arms, and keep them with the project."""
+    from labs import arm_training, bench_run
+
+    for seed in bench_run.numbers(seeds):
+        for training in arm_training.TRAININGS:
+            made = arm_training.record(training, seed, out or arm_training.RECORDED)
+            print(
+                f"{training}-{seed}: {made['n_rows']} rows, {made['tokens']:,} tokens "
+                f"in {made['seconds']:.0f} s"
+            )
+
+
+@app.command()
+def report(
+    out: Annotated[
+        Path | None, typer.Option(help="A directory; build/report by default.")
+    ] = None,
+    only: Annotated[
+        str | None, typer.Option(help="Notebooks with this in their path, as 1_rag.")
+    ] = None,
+) -> None:
+    """Run every notebook and write what they measured to one HTML page."""
+    from labs import report
+
+    print(f"Wrote {report.run(out or report.OUT, only)}")
 
 
 speed = typer.Typer(

@@ -1,66 +1,61 @@
-"""What a tour measured: each system's scores with intervals, and the difference."""
+"""What a tour measured: each arm's scores with intervals, and what sets arms apart."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from labs.corpus import KINDS
-from labs.metrics import Interval, bootstrap_mean, paired_bootstrap
-from labs.tour import SEED, SYSTEMS, TOP_K, Row, Tour
+from labs.stats import Comparison, Interval, bootstrap_mean, compare
+from labs.tour_run import SEED, Answer, Row, Tour
 
-Measure = Callable[[Row, str], float]  # of a system's answer
-Scores = dict[str, Interval]  # by system, and their paired "difference"
+Measure = Callable[[Answer], float | None]
 
 N_SHOWN = 12
-RECALL = f"recall_at_{TOP_K}"
 
 
-def headline(rows: Sequence[Row]) -> dict[str, Scores]:
-    """Scores over the questions that each measure fits.
+def headline(rows: Sequence[Row]) -> dict[str, list[Comparison]]:
+    """By measure, each arm beside the first, over the questions that the measure fits.
 
-    No single wording of a summary is right: exact match leaves summaries out. What is
-    not in the documents has no evidence and one right answer, counted as a refusal.
+    Right are answers to what the documents tell; what they do not has one right answer,
+    counted as a refusal. No single wording of a summary is right: exact match leaves
+    summaries out.
     """
     answerable = [row for row in rows if row.question.kind != "unanswerable"]
     exact = [row for row in answerable if row.question.kind != "summary"]
     refused = [row for row in rows if row.question.kind == "unanswerable"]
     return {
-        "exact_match": _compare(exact, lambda row, name: row.answers[name].exact_match),
-        "token_f1": _compare(answerable, lambda row, name: row.answers[name].token_f1),
-        "refusal_recall": _compare(refused, _right),
-        RECALL: _recall(answerable),
+        "right": _compare(answerable, lambda answer: answer.right),
+        "exact match": _compare(exact, lambda answer: answer.exact_match),
+        "refused": _compare(refused, lambda answer: answer.right),
     }
 
 
-def by_kind(rows: Sequence[Row]) -> dict[str, dict[str, Scores]]:
-    """For each kind, how right the answers are (by its own measure), and the recall."""
+def by_kind(rows: Sequence[Row]) -> dict[str, list[Comparison]]:
+    """For each kind, how right each arm's answers are, by the kind's own measure."""
     of_kind = {k: [row for row in rows if row.question.kind == k] for k in KINDS}
-    return {
-        kind: {"right": _compare(own, _right), RECALL: _recall(own)}
-        for kind, own in of_kind.items()
-        if own
-    }
+    found = {kind: _compare(own, lambda a: a.right) for kind, own in of_kind.items()}
+    return {kind: compared for kind, compared in found.items() if compared}
 
 
-def _right(row: Row, system: str) -> float:
-    return row.answers[system].right
+def evidence(rows: Sequence[Row]) -> dict[str, Interval]:
+    """The share of the evidence that each arm had read, of the arms that read."""
+    told = [row.answers for row in rows if row.question.evidence]
+    found = {}
+    for name in told[0] if told else ():
+        shares = [answers[name].recall for answers in told]
+        if None not in shares:
+            found[name] = bootstrap_mean(shares)
+    return found
 
 
-def _compare(rows: Sequence[Row], measure: Measure) -> Scores:
+def _compare(rows: Sequence[Row], measure: Measure) -> list[Comparison]:
     if not rows:
-        return {}
-    plain, rag = ([float(measure(row, name)) for row in rows] for name in SYSTEMS)
-    return {
-        "plain": bootstrap_mean(plain),
-        "rag": bootstrap_mean(rag),
-        "difference": paired_bootstrap(rag, plain),
+        return []
+    names = list(rows[0].answers)
+    scores = {
+        name: [float(measure(row.answers[name])) for row in rows] for name in names
     }
-
-
-def _recall(rows: Sequence[Row]) -> Scores:
-    """Only what retrieves has a recall."""
-    recalls = [row.recall for row in rows if row.recall is not None]
-    return {"rag": bootstrap_mean(recalls)} if recalls else {}
+    return compare(scores, names[0])
 
 
 def as_json(tour: Tour) -> dict[str, Any]:
@@ -69,21 +64,18 @@ def as_json(tour: Tour) -> dict[str, Any]:
         "profile": tour.profile,
         "seed": SEED,
         "documents": tour.n_documents,
-        "passages": tour.n_passages,
         "questions": len(tour.rows),
-        "scores": {name: _plain(s) for name, s in headline(tour.rows).items()},
-        "by_kind": {
-            kind: {name: _plain(s) for name, s in scores.items()}
-            for kind, scores in by_kind(tour.rows).items()
-        },
+        "scores": {m: _plain(found) for m, found in headline(tour.rows).items()},
+        "by_kind": {k: _plain(found) for k, found in by_kind(tour.rows).items()},
+        "evidence": {name: asdict(own) for name, own in evidence(tour.rows).items()},
         "shown": [row.question.id for row in tour.rows[:N_SHOWN]],
         "answers": [_row(row) for row in tour.rows],
         "seconds": {name: round(value, 2) for name, value in tour.seconds.items()},
     }
 
 
-def _plain(scores: Scores) -> dict[str, dict[str, float]]:
-    return {name: asdict(interval) for name, interval in scores.items()}
+def _plain(compared: Sequence[Comparison]) -> dict[str, Any]:
+    return {row.name: asdict(row) for row in compared}
 
 
 def _row(row: Row) -> dict[str, Any]:
@@ -93,7 +85,6 @@ def _row(row: Row) -> dict[str, Any]:
         "kind": question.kind,
         "question": question.question,
         "answer": question.answer,
-        "systems": {name: asdict(answer) for name, answer in row.answers.items()},
+        "arms": {name: asdict(answer) for name, answer in row.answers.items()},
         "sources": [asdict(passage) for passage in row.passages],
-        RECALL: row.recall,
     }

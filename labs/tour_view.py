@@ -1,41 +1,39 @@
-"""A tour in the terminal: the answers side by side, then the scores."""
+"""A tour in the terminal: answers side by side, then every arm in one table."""
 
 from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from labs import contents
-from labs.tour import SYSTEMS, TOP_K, Answer, Row, Tour
-from labs.tour_scores import N_SHOWN, RECALL, Scores, by_kind, headline
+from labs import arms, contents
+from labs.stats import Comparison
+from labs.tour_run import SHOWN, Answer, Row, Tour
+from labs.tour_scores import N_SHOWN, by_kind, evidence, headline
 
-_COLUMNS = {"plain": "plain model", "rag": "naive RAG", "difference": "difference"}
-_MEASURES = {
-    "exact_match": "exact match",
-    "token_f1": "token F1",
-    "refusal_recall": "refusals",
-    RECALL: f"recall@{TOP_K}",
-}
+_SIDE_BY_SIDE = ("base", SHOWN, "both")
 _KINDS = {
-    "summary": "summary (facts told)",
-    "work_order": "work order (right fields)",
-    "unanswerable": "unanswerable (refused)",
+    "multi_hop": "multi-\nhop",
+    "comparison": "compare",
+    "summary": "summary\n(facts)",
+    "work_order": "order\n(fields)",
+    "unanswerable": "not told\n(refused)",
 }
-_LEGEND = f"""\
-Exact match leaves summaries out, of which no single wording is right. Refusals: of what
-no document tells. recall@{TOP_K}: the share of the evidence that the passages hold.
-In brackets the 95% bootstrap interval over the n questions. That of the difference is
-paired: without 0 in it, this is more than chance at that level.
+_MARKS = {"better": "[green]▲[/]", "worse": "[red]▼[/]"}
+_LEGEND = """\
+In brackets the 95% bootstrap interval over the n questions. ▲ better and ▼ worse than
+the first arm: the paired interval of the difference leaves 0 out. Exact match leaves
+summaries out, of which no single wording is right. Refused: of what no document tells.
+Evidence: the share that the passages hold which the arm reads.
 """
-_LONGEST = 160  # characters of an answer that are shown
+_LONGEST = 120  # characters of an answer that are shown
 
 
 def show(tour: Tour, console: Console) -> None:
     """Print all of it."""
     console.print(_answers(tour.rows[:N_SHOWN]))
     console.print("✓ right   ◐ in part, with its share   ✗ wrong\n")
-    console.print(_scores(headline(tour.rows)))
-    console.print(_kinds(by_kind(tour.rows)))
+    console.print(_arms(tour.rows))
+    console.print(_kinds(tour.rows))
     console.print(_LEGEND.replace("\n", " "), "\n")
     console.print(_seconds(tour.seconds))
     console.print(_next())
@@ -51,23 +49,25 @@ def mark(answer: Answer) -> str:
 
 
 def _answers(rows: list[Row]) -> Table:
+    shown = [name for name in _SIDE_BY_SIDE if name in rows[0].answers]
     table = Table(box=box.SIMPLE_HEAD, show_lines=True, expand=True)
     table.add_column("question → right answer", ratio=4)
-    table.add_column("plain model, no documents", ratio=2)
-    table.add_column("naive RAG, its sources", ratio=4)
+    for name in shown:
+        table.add_column(name, ratio=3)
     for row in rows:
         question = row.question
         table.add_row(
             f"[dim]{question.kind.replace('_', ' ')}[/]\n"
             f"[bold]{escape(question.question)}[/]\n→ {_cut(question.answer)}",
-            _said(row.answers["plain"]),
-            f"{_said(row.answers['rag'])}\n[dim]{_sources(row)}[/]",
+            *(_said(row, name) for name in shown),
         )
     return table
 
 
-def _said(answer: Answer) -> str:
-    return f"{mark(answer)} {_cut(answer.text) or '(nothing)'}"
+def _said(row: Row, name: str) -> str:
+    answer = row.answers[name]
+    text = f"{mark(answer)} {_cut(answer.text) or '(nothing)'}"
+    return f"{text}\n[dim]{_sources(row)}[/]" if name == SHOWN else text
 
 
 def _cut(text: str) -> str:
@@ -76,48 +76,54 @@ def _cut(text: str) -> str:
 
 def _sources(row: Row) -> str:
     names = ", ".join(dict.fromkeys(passage.document for passage in row.passages))
-    if row.recall is None:
+    recall = row.answers[SHOWN].recall
+    if recall is None:
         return f"from {names}"
-    found = round(row.recall * len(row.question.evidence))
-    return f"from {names}; evidence found: {found} of {len(row.question.evidence)}"
+    n = len(row.question.evidence)
+    return f"from {names}; evidence found: {round(recall * n)} of {n}"
 
 
-def _scores(scores: dict[str, Scores]) -> Table:
-    columns = (*SYSTEMS, "difference")
-    table = _table("Scores", "measure", [_COLUMNS[name] for name in columns])
-    for measure, row in scores.items():
-        if row:
-            cells = [_interval(row, name) for name in columns]
-            table.add_row(_MEASURES[measure], *cells, str(row["rag"].n))
+def _arms(rows: list[Row]) -> Table:
+    """Every arm with all measures: one table."""
+    measures, read = headline(rows), evidence(rows)
+    heads = [f"{name}\nn = {own[0].mean.n}" for name, own in measures.items() if own]
+    table = _table("All arms", "arm", [*heads, "evidence"])
+    for i, name in enumerate(rows[0].answers):
+        cells = [_compared(own[i]) for own in measures.values() if own]
+        held = f"{read[name].mean:.2f}" if name in read else "–"
+        table.add_row(name, *cells, held)
+    for name in rows[0].answers:
+        table.caption = f"{table.caption or ''}{name}: {arms.ARMS[name].told}. "
     return table
 
 
-def _kinds(kinds: dict[str, dict[str, Scores]]) -> Table:
-    columns = [*(_COLUMNS[name] for name in SYSTEMS), _MEASURES[RECALL]]
-    table = _table("Right answers by kind", "kind", columns)
-    for kind, scores in kinds.items():
-        right = [_interval(scores["right"], name) for name in SYSTEMS]
-        recall = _interval(scores[RECALL], "rag")
-        name = _KINDS.get(kind, kind.replace("_", " "))
-        table.add_row(name, *right, recall, str(scores["right"]["rag"].n))
+def _kinds(rows: list[Row]) -> Table:
+    kinds = by_kind(rows)
+    heads = [f"{_KINDS.get(k, k)}\nn = {own[0].mean.n}" for k, own in kinds.items()]
+    table = _table("Right by kind (means)", "arm", heads)
+    for i, name in enumerate(rows[0].answers):
+        cells = [_marked(compared[i]) for compared in kinds.values()]
+        table.add_row(name, *cells)
     return table
 
 
 def _table(title: str, first: str, columns: list[str]) -> Table:
-    """Intervals stay on one line, on 80 columns too."""
     table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left")
-    table.add_column(first)
+    table.caption_justify = "left"
+    table.add_column(first, no_wrap=True)
     for name in columns:
         table.add_column(name, no_wrap=True)
-    table.add_column("n", justify="right")
     return table
 
 
-def _interval(scores: Scores, name: str) -> str:
-    if name not in scores:
-        return "–"
-    found = scores[name]
-    return escape(f"{found.mean:.2f} [{found.low:.2f}, {found.high:.2f}]")
+def _compared(found: Comparison) -> str:
+    """The mean, and its interval on a line of its own."""
+    interval = f"[{found.mean.low:.2f}, {found.mean.high:.2f}]"
+    return f"{_marked(found)}\n{escape(interval)}"
+
+
+def _marked(found: Comparison) -> str:
+    return f"{found.mean.mean:.2f} {_MARKS.get(found.verdict, '')}"
 
 
 def _seconds(seconds: dict[str, float]) -> str:
@@ -128,6 +134,6 @@ def _seconds(seconds: dict[str, float]) -> str:
 def _next() -> str:
     first = contents.load_index()[0]
     return (
-        f"Next: `make lab` opens the table of contents; the first lab builds all this "
-        f"in the open: notebooks/{first.path} ({first.title})."
+        "Next: `make lab` opens the table of contents; the first lab builds RAG in "
+        f"the open: notebooks/{first.path} ({first.title})."
     )

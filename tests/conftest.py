@@ -1,4 +1,4 @@
-"""Tests touch neither the network nor the user's cache, whatever the environment."""
+"""Tests touch no network, no cache and no log of the user, whatever is set."""
 
 import os
 
@@ -24,3 +24,4 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch, cache_folder) -> None:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LABS_PROFILE", "pocket")
     monkeypatch.setenv("LABS_CACHE", str(cache_folder))
+    monkeypatch.setenv("LABS_RUNS", str(cache_folder / "runs.sqlite"))

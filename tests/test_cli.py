@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from labs import cli, corpus, tour, tour_scores
+from labs import arms, cli, corpus, tour, tour_run, tour_scores
+from labs.models import Generation
 from labs.prompts import REFUSAL, Messages
 
 DOCUMENTS = {
@@ -92,10 +93,13 @@ class ToyGenerator:
 
     profile = "toy profile"
 
-    def generate(
-        self, prompts: Sequence[Messages], max_new_tokens: int = 64
-    ) -> list[str]:
+    def generate(self, prompts: Sequence[Messages]) -> list[str]:
         return [self._say(prompt[0]["content"]) for prompt in prompts]
+
+    def generate_detailed(
+        self, prompts: Sequence[Messages], max_new_tokens: int = 64
+    ) -> list[Generation]:
+        return [Generation(text, 1, 1, 0.1) for text in self.generate(prompts)]
 
     def _say(self, prompt: str) -> str:
         [kind] = [k for k, text, *_ in QUESTIONS if prompt.endswith(f": {text}")]
@@ -104,8 +108,8 @@ class ToyGenerator:
 
 @pytest.fixture
 def toy_models(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tour, "Embedder", ToyEmbedder)
-    monkeypatch.setattr(tour, "Generator", ToyGenerator)
+    monkeypatch.setattr(arms, "Embedder", ToyEmbedder)
+    monkeypatch.setattr(tour_run, "Generator", ToyGenerator)
 
 
 def _tour(path: Path, *options: str) -> tuple[str, dict[str, Any]]:
@@ -116,18 +120,25 @@ def _tour(path: Path, *options: str) -> tuple[str, dict[str, Any]]:
 
 def test_tour_measures(toy_data: Path, toy_models: None, tmp_path: Path) -> None:
     shown, found = _tour(tmp_path / "tour.json")
-    scores = {
-        measure: {system: round(i["mean"], 3) for system, i in by_system.items()}
-        for measure, by_system in found["scores"].items()
+    means = {
+        measure: {arm: round(own["mean"]["mean"], 3) for arm, own in by_arm.items()}
+        for measure, by_arm in found["scores"].items()
     }
     # Right are lookup and comparison of lookup, multi_hop, comparison, work order.
-    assert scores["exact_match"] == {"plain": 0, "rag": 0.5, "difference": 0.5}
-    assert scores["refusal_recall"] == {"plain": 1, "rag": 0, "difference": -1}
-    # The three documents make three or four passages: every piece of evidence is found.
-    assert scores["recall_at_4"] == {"rag": 1}
+    rag = {"naive-rag": 0.5, "advanced-rag": 0.5}
+    assert means["exact match"] == {"base": 0, **rag}
+    assert means["refused"] == {"base": 1, "naive-rag": 0, "advanced-rag": 0}
+    change = found["scores"]["refused"]["naive-rag"]
+    assert change["difference"]["mean"] == -1 and change["verdict"] == "worse"
+    # The budget holds the whole corpus: every piece of evidence is read.
+    assert {arm: own["mean"] for arm, own in found["evidence"].items()} == {
+        "naive-rag": 1,
+        "advanced-rag": 1,
+    }
     assert found["questions"] == 6 and found["documents"] == 3
-    for part in ("✓", "✗", "◐ 0.50", "0.50 [0.00, 1.00]", "01_baseline.ipynb"):
+    for part in ("✓", "✗", "◐ 0.50", "[0.00, 1.00]", "01_baseline.ipynb"):
         assert part in shown
+    assert "Left out" in shown and "fine-tuned" in shown  # adapters of other data
 
 
 def test_tour_measures_each_kind_its_own_way(
@@ -135,8 +146,8 @@ def test_tour_measures_each_kind_its_own_way(
 ) -> None:
     _, found = _tour(tmp_path / "tour.json")
     right = {
-        kind: (scores["right"]["plain"]["mean"], scores["right"]["rag"]["mean"])
-        for kind, scores in found["by_kind"].items()
+        kind: (arms["base"]["mean"]["mean"], arms["naive-rag"]["mean"]["mean"])
+        for kind, arms in found["by_kind"].items()
     }
     assert right == {
         "lookup": (0, 1),
@@ -154,8 +165,8 @@ def test_json_holds_what_the_terminal_shows(
     _, found = _tour(tmp_path / "tour.json", "--questions", "2")
     assert found["shown"] == ["lookup", "multi_hop"]
     first = found["answers"][0]
-    assert first["systems"]["rag"]["text"] == "90 m [1]"
-    assert first["systems"]["rag"]["exact_match"] is True
+    assert first["arms"]["naive-rag"]["text"] == "90 m [1]"
+    assert first["arms"]["naive-rag"]["exact_match"] is True
     assert first["sources"][0]["document"] == "D1"
 
 
@@ -166,9 +177,9 @@ def test_sample_takes_turns_between_kinds() -> None:
     rows = [question(i, "lookup", "test_seen_facts") for i in range(9)]
     rows += [question(10, "summary", "test_unseen_facts")]
     rows += [question(11, "summary", "train")]
-    assert [q.kind for q in tour.sample(rows, 3)] == ["lookup", "summary", "lookup"]
-    assert len(tour.sample(rows, 100)) == 10
-    assert tour.sample(rows, 5) == tour.sample(rows, 5)
+    assert [q.kind for q in tour_run.sample(rows, 3)] == ["lookup", "summary", "lookup"]
+    assert len(tour_run.sample(rows, 100)) == 10
+    assert tour_run.sample(rows, 5) == tour_run.sample(rows, 5)
 
 
 def test_work_order_asks_for_its_fields() -> None:
@@ -178,7 +189,7 @@ def test_work_order_asks_for_its_fields() -> None:
 
 
 def test_scores_leave_out_what_was_not_asked() -> None:
-    assert tour_scores.headline([])["exact_match"] == {}
+    assert tour_scores.headline([])["exact match"] == []
     assert tour_scores.by_kind([]) == {}
 
 
@@ -243,3 +254,4 @@ def test_tour_of_the_real_corpus(tmp_path: Path) -> None:
     found = json.loads(path.read_text(encoding="utf-8"))
     assert found["questions"] == 12 and found["documents"] >= 150
     assert {row["kind"] for row in found["answers"]} == set(corpus.KINDS)
+    assert list(found["scores"]["right"]) == list(arms.ARMS)
