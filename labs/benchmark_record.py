@@ -19,15 +19,19 @@ _DECIDE = ("data", "general", "model", "adapter", "dtype")  # not the code: see 
 def load() -> list[Result]:
     """The recorded grid where it fits, or one that is measured now (minutes, kept).
 
+    Where a server generates (`LABS_BASE_URL`), the arms that are trained are left out.
+
     Raises:
         LabsError: as `labs.benchmark.run` and `labs.results.check`.
     """
-    if FILE.is_file():
+    on_server = profiles.current().base_url is not None
+    if FILE.is_file() and not on_server:
         kept = results.load(FILE)
         if all(_fits(result) for result in kept):
             results.check(kept)
             return kept
-    grid = benchmark.cells(list(ARMS), tasks.TASKS, [0], N_HERE)
+    names = [name for name, arm in ARMS.items() if not (on_server and arm.training)]
+    grid = benchmark.cells(names, tasks.TASKS, [0], N_HERE)
     measured = results.in_order(benchmark.run(grid))
     results.check(measured)
     return measured

@@ -8,7 +8,7 @@ import pandas as pd
 # Okabe & Ito: told apart by every eye; each series has a shape of its own as well.
 COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 _SHAPES = "osD^vP"
-_STEP = 0.22  # between the series of one row
+_STEP = 0.22  # between the series of one row, at most
 
 
 def dots(
@@ -20,10 +20,11 @@ def dots(
         table: one row for each dot, with `mean`, `low`, `high`, `n` and both names.
     """
     rows, names = list(table[row].unique()), list(table[series].unique())
+    step = min(_STEP, 0.9 / max(1, len(names)))  # rows do not run into each other
     ax = ax or _axes(7, 0.55 * len(rows) + 1.4)
     for i, name in enumerate(names):
         own = table[table[series] == name]
-        shift = _STEP * (i - (len(names) - 1) / 2)
+        shift = step * (i - (len(names) - 1) / 2)
         places = [rows.index(value) + shift for value in own[row]]
         error = [own["mean"] - own["low"], own["high"] - own["mean"]]
         style = {"color": COLOURS[i], "fmt": _SHAPES[i], "capsize": 2, "label": name}

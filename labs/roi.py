@@ -1,132 +1,138 @@
 """What an arm costs, what its answers are worth, and when another one is better.
 
-Money is in one currency throughout, `Prices.currency`; volumes are questions a month.
-Everything here is arithmetic on what was measured elsewhere: no model, no index.
+Everything here is arithmetic on what was measured elsewhere: no model, no index. How
+sure it is stands in `labs.roi_doubt`, what to choose in `labs.roi_choice`; both are
+handed on here. First shown in notebooks/3_benchmarking/04_cost_and_roi.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from labs.stats import Interval
+# Handed on: one module for money.
+from labs.roi_choice import Advice as Advice
+from labs.roi_choice import Offer as Offer
+from labs.roi_choice import pareto as pareto
+from labs.roi_choice import recommend as recommend
+from labs.roi_doubt import Swing as Swing
+from labs.roi_doubt import changed as changed
+from labs.roi_doubt import monte_carlo as monte_carlo
+from labs.roi_doubt import quality_draws as quality_draws
+from labs.roi_doubt import scenarios as scenarios
+from labs.roi_doubt import tornado as tornado
+from labs.roi_terms import Outcomes as Outcomes
+from labs.roi_terms import Plan as Plan
+from labs.roi_terms import Prices as Prices
+from labs.roi_terms import Usage as Usage
+from labs.stats import bootstrap_mean, paired_bootstrap
 
-
-def _check(owner: object, *names: str) -> None:
-    """Refuse what is no finite number of at least zero."""
-    for name in names:
-        value = getattr(owner, name)
-        if not (isinstance(value, int | float) and math.isfinite(value) and value >= 0):
-            raise ValueError(
-                f"{type(owner).__name__}.{name} is {value!r}, expected a number of at "
-                "least 0"
-            )
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What an arm was measured to use; seconds are of the device that it ran on."""
-
-    tokens_in: float  # a question
-    tokens_out: float  # a question
-    device_s: float  # a question
-    setup_s: float = 0.0  # once: indexing, training
-    update_s: float = 0.0  # for each update of the documents: re-indexing, re-training
-    stored_gb: float = 0.0  # weights, vectors, texts
-    setup_hours: float = 0.0  # of people, once
-    update_hours: float = 0.0  # of people, for each update
-
-    def __post_init__(self) -> None:
-        _check(self, *(field.name for field in fields(self)))
-
-
-@dataclass(frozen=True, slots=True)
-class Prices:
-    """What is paid; set what an offer does not charge for to 0."""
-
-    per_million_in: float = 0.0  # tokens read by an API
-    per_million_out: float = 0.0  # tokens written by an API
-    per_device_hour: float = 0.0  # of the machine of one's own or rented
-    per_gb_month: float = 0.0
-    per_person_hour: float = 0.0
-    currency: str = "USD"
-
-    def __post_init__(self) -> None:
-        _check(self, *(f.name for f in fields(self) if f.name != "currency"))
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How the arm would be used, and what its answers are worth."""
-
-    questions_per_month: float
-    months: float
-    updates_per_month: float = 0.0
-    value_right: float = 0.0  # of a right answer: minutes saved, say, in money
-    cost_wrong: float = 0.0  # of a wrong answer that somebody acts on
-
-    def __post_init__(self) -> None:
-        _check(self, *(field.name for field in fields(self)))
-        if not self.questions_per_month or not self.months:
-            raise ValueError("a plan needs at least one question and some months")
-
+HOURS_PER_MONTH = 730  # 8,760 hours of a year over 12
 
 # Cost ---------------------------------------------------------------------------------
+
+
+def machines(device_s: float, cpu_s: float, prices: Prices) -> float:
+    """What seconds of both machines cost."""
+    return (device_s * prices.per_device_hour + cpu_s * prices.per_cpu_hour) / 3600
 
 
 def per_question(usage: Usage, prices: Prices) -> float:
     """What one more question costs."""
     tokens = usage.tokens_in * prices.per_million_in
     tokens += usage.tokens_out * prices.per_million_out
-    return tokens / 1e6 + usage.device_s / 3600 * prices.per_device_hour
+    return tokens / 1e6 + machines(usage.device_s, usage.cpu_s, prices)
 
 
 def once(usage: Usage, prices: Prices) -> float:
     """What it costs before the first question."""
     people = usage.setup_hours * prices.per_person_hour
-    return people + usage.setup_s / 3600 * prices.per_device_hour
+    trained = usage.setup_tokens / 1e6 * prices.per_million_trained
+    return people + trained + machines(usage.setup_s, usage.setup_cpu_s, prices)
+
+
+def per_update(usage: Usage, prices: Prices) -> float:
+    """What it costs to take in documents that changed."""
+    people = usage.update_hours * prices.per_person_hour
+    trained = usage.update_tokens / 1e6 * prices.per_million_trained
+    return people + trained + machines(usage.update_s, usage.update_cpu_s, prices)
 
 
 def per_month(usage: Usage, prices: Prices, updates_per_month: float) -> float:
-    """What a month costs without any question: storage, and what updates take."""
-    update = usage.update_hours * prices.per_person_hour
-    update += usage.update_s / 3600 * prices.per_device_hour
-    return usage.stored_gb * prices.per_gb_month + updates_per_month * update
+    """What a month costs without any question: what is kept, and what updates take."""
+    kept = usage.stored_gb * prices.per_gb_month + prices.per_service_month
+    return kept + updates_per_month * per_update(usage, prices)
+
+
+def fixed(usage: Usage, prices: Prices, plan: Plan) -> float:
+    """All costs over the months of the plan that no question changes."""
+    monthly = per_month(usage, prices, plan.updates_per_month)
+    return once(usage, prices) + plan.months * monthly
 
 
 def total_cost(usage: Usage, prices: Prices, plan: Plan) -> float:
     """All costs over the months of the plan."""
-    monthly = per_month(usage, prices, plan.updates_per_month)
-    monthly += plan.questions_per_month * per_question(usage, prices)
-    return once(usage, prices) + plan.months * monthly
+    asked = plan.questions * per_question(usage, prices)
+    return fixed(usage, prices, plan) + asked
+
+
+_PARTS = {
+    "people": ("per_person_hour",),
+    "machines": ("per_device_hour", "per_cpu_hour", "per_service_month"),
+    "tokens": ("per_million_in", "per_million_out", "per_million_trained"),
+    "storage": ("per_gb_month",),
+}
+
+
+def parts(usage: Usage, prices: Prices, plan: Plan) -> dict[str, float]:
+    """The total cost by what it is paid for: each with all other prices at nothing."""
+    found = {}
+    for name, paid in _PARTS.items():
+        only = Prices(**{field: getattr(prices, field) for field in paid})
+        found[name] = total_cost(usage, only, plan)
+    return found
 
 
 def per_thousand_right(
     usage: Usage, prices: Prices, plan: Plan, accuracy: float
 ) -> float:
     """Total cost over thousand right answers; infinite where none is right."""
-    right = accuracy * plan.questions_per_month * plan.months
+    right = accuracy * plan.questions
     cost = total_cost(usage, prices, plan)
     return 1000 * cost / right if right else math.inf
 
 
-def break_even(one: Usage, other: Usage, prices: Prices, plan: Plan) -> float | None:
+def break_even(
+    one: Usage,
+    other: Usage,
+    prices: Prices,
+    plan: Plan,
+    other_prices: Prices | None = None,
+) -> float | None:
     """Questions a month at which both cost the same over the plan's months.
 
     Both costs are straight lines in the volume, so the crossing is exact. None where
     they do not cross at a positive volume: one is cheaper throughout.
+
+    Args:
+        other_prices: where the other one runs elsewhere.
     """
-
-    def fixed(usage: Usage) -> float:
-        monthly = per_month(usage, prices, plan.updates_per_month)
-        return once(usage, prices) + plan.months * monthly
-
-    slope = plan.months * (per_question(one, prices) - per_question(other, prices))
+    theirs = prices if other_prices is None else other_prices
+    slope = per_question(one, prices) - per_question(other, theirs)
     if not slope:
         return None
-    volume = (fixed(other) - fixed(one)) / slope
+    gap = fixed(other, theirs, plan) - fixed(one, prices, plan)
+    volume = gap / (plan.months * slope)
     return volume if volume > 0 else None
+
+
+def busy(usage: Usage, plan: Plan, speed: float = 1.0) -> float:
+    """The share of its hours that the device answers; above 1, one is too few.
+
+    Args:
+        speed: how many times faster it is than the one that was measured.
+    """
+    seconds = plan.questions_per_month * usage.device_s / speed
+    return seconds / (HOURS_PER_MONTH * 3600)
 
 
 # Value --------------------------------------------------------------------------------
@@ -145,7 +151,7 @@ def benefit(plan: Plan, accuracy: float, wrong: float) -> float:
             "1, and no more than 1 together"
         )
     a_question = accuracy * plan.value_right - wrong * plan.cost_wrong
-    return plan.questions_per_month * plan.months * a_question
+    return plan.questions * a_question
 
 
 def net(
@@ -153,6 +159,14 @@ def net(
 ) -> float:
     """Benefit minus total cost, in money."""
     return benefit(plan, accuracy, wrong) - total_cost(usage, prices, plan)
+
+
+def net_each(
+    usage: Usage, prices: Prices, plan: Plan, outcomes: Outcomes
+) -> np.ndarray:
+    """What each measured question earns, its share of all costs taken off: (n,)."""
+    worth = outcomes.right * plan.value_right - outcomes.wrong * plan.cost_wrong
+    return worth - total_cost(usage, prices, plan) / plan.questions
 
 
 def roi(
@@ -169,134 +183,51 @@ def roi(
     return math.copysign(math.inf, gained) if gained else 0.0
 
 
-# Doubt --------------------------------------------------------------------------------
+def pays_from(
+    usage: Usage, prices: Prices, plan: Plan, accuracy: float, wrong: float
+) -> float:
+    """Questions a month from which on it earns more than it costs; inf if never."""
+    a_question = benefit(plan, accuracy, wrong) / plan.questions
+    a_question -= per_question(usage, prices)
+    if a_question <= 0:
+        return math.inf
+    return fixed(usage, prices, plan) / (plan.months * a_question)
 
 
-@dataclass(frozen=True, slots=True)
-class Swing:
-    """How an outcome moves when one assumption goes to its low and its high end."""
-
-    name: str
-    low: float
-    high: float
+# Advice -------------------------------------------------------------------------------
 
 
-def tornado(
-    outcome: Callable[[Plan, Prices], float],
-    plan: Plan,
+def advise(
+    usages: dict[str, Usage],
     prices: Prices,
-    ranges: Mapping[str, tuple[float, float]],
-) -> list[Swing]:
-    """One assumption at a time, all others as they are; the widest swing first.
-
-    Args:
-        ranges: low and high of fields of `Plan` or `Prices`, by name.
-    """
-    swings = []
-    for name, ends in ranges.items():
-        low, high = (outcome(*_with(plan, prices, {name: end})) for end in ends)
-        swings.append(Swing(name, low, high))
-    return sorted(swings, key=lambda swing: -abs(swing.high - swing.low))
-
-
-def _with(
-    plan: Plan, prices: Prices, values: Mapping[str, float]
-) -> tuple[Plan, Prices]:
-    of_plan = {field.name for field in fields(Plan)}
-    known = of_plan | {field.name for field in fields(Prices)}
-    if unknown := sorted(values.keys() - known):
-        raise ValueError(f"{unknown[0]!r} is no field of Plan or Prices: {known}")
-    own = {name: value for name, value in values.items() if name in of_plan}
-    paid = {name: value for name, value in values.items() if name not in of_plan}
-    return replace(plan, **own), replace(prices, **paid)
-
-
-def monte_carlo(
-    outcome: Callable[[Plan, Prices], float],
     plan: Plan,
-    prices: Prices,
-    ranges: Mapping[str, tuple[float, float]],
-    n: int = 2_000,
-    seed: int = 0,
-) -> np.ndarray:
-    """`n` outcomes, each assumption drawn between its ends, evenly and on its own."""
-    rng = np.random.default_rng(seed)
-    drawn = {name: rng.uniform(*ends, size=n) for name, ends in ranges.items()}
-    return np.array(
-        [
-            outcome(*_with(plan, prices, {name: v[i] for name, v in drawn.items()}))
-            for i in range(n)
-        ]
-    )
+    outcomes: dict[str, Outcomes],
+    n_resamples: int = 2_000,
+) -> tuple[list[Offer], Advice]:
+    """All arms as offers, and which to take: `recommend` on paired intervals of money.
 
-
-# Choice -------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """An arm with all that a decision needs."""
-
-    name: str
-    net: float  # money over the plan
-    cost: float  # money over the plan
-    accuracy: Interval
-
-
-def pareto(offers: Sequence[Offer]) -> list[Offer]:
-    """Offers that no other one beats in cost and in accuracy at once, cheapest first.
-
-    Of equal ones the first stays.
+    What is compared is what a question earns net of its share of the costs, on the
+    same questions. Raises ValueError where an arm has usage and no outcomes.
     """
-    front: list[Offer] = []
-    for offer in sorted(offers, key=lambda o: (o.cost, -o.accuracy.mean)):
-        if not front or offer.accuracy.mean > front[-1].accuracy.mean:
-            front.append(offer)
-    return front
-
-
-@dataclass(frozen=True, slots=True)
-class Advice:
-    """What to take, or None, and why."""
-
-    choice: str | None
-    reasons: tuple[str, ...]
-
-
-def recommend(
-    offers: Sequence[Offer], differences: Mapping[tuple[str, str], Interval]
-) -> Advice:
-    """The offer that earns most, unless what sets it apart was not shown.
-
-    A dearer offer is only taken over a cheaper one where its answers are better beyond
-    doubt: where the interval of the difference holds 0, there is no recommendation
-    between the two but the cheaper one's price.
-
-    Args:
-        differences: accuracy of the first name minus that of the second, paired.
-
-    Raises ValueError without offers, or where a difference that is needed is missing.
-    """
-    if not offers:
-        raise ValueError("there is no offer to choose from")
-    best = max(offers, key=lambda offer: offer.net)
-    if best.net <= 0:
-        why = f"{best.name} would earn the most, and that is {best.net:,.0f}: a loss"
-        return Advice(None, (why,))
-    reasons = [f"{best.name} earns the most: {best.net:,.0f} net of {best.cost:,.0f}"]
-    for other in sorted(offers, key=lambda offer: offer.cost):
-        if other.cost >= best.cost or other.net <= 0:
-            continue
-        shown = differences.get((best.name, other.name))
-        if shown is None:
-            raise ValueError(
-                f"no difference of {best.name} and {other.name} was given: it decides"
+    if lacking := sorted(usages.keys() - outcomes.keys()):
+        raise ValueError(f"no outcomes of {lacking[0]!r}, expected some for each arm")
+    each = {n: net_each(u, prices, plan, outcomes[n]) for n, u in usages.items()}
+    offers = []
+    for name, own in each.items():
+        net_ = bootstrap_mean(own, n_resamples)
+        offers.append(
+            Offer(
+                name,
+                net_.mean * plan.questions,
+                total_cost(usages[name], prices, plan),
+                bootstrap_mean(outcomes[name].right, n_resamples),
+                (net_.low * plan.questions, net_.high * plan.questions),
             )
-        if shown.low <= 0:
-            reasons.append(
-                f"{other.name} is cheaper ({other.cost:,.0f}), and whether {best.name} "
-                f"answers better is open: {shown}. Ask more questions"
-            )
-            return Advice(None, tuple(reasons))
-        reasons.append(f"it answers better than the cheaper {other.name}: {shown}")
-    return Advice(best.name, tuple(reasons))
+        )
+    best = max(offers, key=lambda offer: offer.net).name
+    differences = {
+        (best, name): paired_bootstrap(each[best], own, n_resamples)
+        for name, own in each.items()
+        if name != best
+    }
+    return offers, recommend(offers, differences)

@@ -219,7 +219,7 @@ def _run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str
 def test_help_lists_the_commands() -> None:
     done = _run("--help")
     assert done.returncode == 0
-    for command in ("tour", "ask", "contents", "data", "model"):
+    for command in ("tour", "ask", "bench", "runs", "report", "data", "model"):
         assert command in done.stdout
 
 

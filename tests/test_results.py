@@ -5,7 +5,7 @@ import copy
 import numpy as np
 import pytest
 
-from labs import results, runs
+from labs import arms, benchmark_record, results, runs, tasks
 from labs.errors import LabsError
 
 VERSIONS = {"data": "d", "general": "g", "model": "m", "code": "c", "dtype": "f"}
@@ -153,3 +153,34 @@ def test_a_log_that_is_none_is_told(tmp_path):
 def test_results_that_do_not_belong_together_are_not_logged():
     with pytest.raises(LabsError, match="versions of data"):
         runs.of([BASE, changed(TUNED[0], "versions", data="x")])
+
+
+# The record ---------------------------------------------------------------------------
+
+
+def test_the_recorded_grid_is_of_the_bundled_data_model_and_adapters():
+    """Otherwise whoever opens series 3 measures for an hour."""
+    kept = results.load(benchmark_record.FILE)
+    assert all(benchmark_record._fits(each) for each in kept)
+    results.check(kept)
+    assert set(results.names(kept, "arm")) == set(arms.ARMS)
+    assert set(results.names(kept, "task")) == set(tasks.TASKS)
+
+
+@pytest.mark.parametrize("name", ["data", "model", "adapter", "general"])
+def test_a_record_of_something_else_does_not_fit(name):
+    kept = results.load(benchmark_record.FILE)[-1]
+    assert not benchmark_record._fits(changed(kept, "versions", **{name: "other"}))
+
+
+def test_only_the_recorded_part_is_asked_again(monkeypatch):
+    """The same, but for one answer that was changed."""
+    kept = [changed(BASE, "settings"), result("base", "general", [1, 0])]
+    for each in kept:
+        for row in each["answers"]:
+            row["text"] = "as it was"
+    now = copy.deepcopy(kept)
+    now[1]["answers"][1]["text"] = "other"
+    monkeypatch.setattr(benchmark_record.benchmark, "run", lambda grid: now)
+    same = benchmark_record.again(kept, ["base"], 3)
+    assert [row[2] for row in same] == [True, True, True, True, False]

@@ -162,3 +162,167 @@ def test_a_loss_is_not_recommended():
     assert roi.recommend([offer("rag", -1, 50, 0.6)], {}) == Advice(
         None, ("rag would earn the most, and that is -1: a loss",)
     )
+
+
+# Parts, doubt and advice --------------------------------------------------------------
+
+
+def test_every_price_is_charged_for_its_own_use():
+    usage = Usage(
+        1e6, 2e6, 3600, setup_s=7200, update_s=3600, stored_gb=3, setup_hours=5,
+        update_hours=6, cpu_s=7200, setup_cpu_s=3600, update_cpu_s=3600,
+        setup_tokens=4e6, update_tokens=5e6,
+    )  # fmt: skip
+    prices = Prices(
+        per_million_in=1,
+        per_million_out=10,
+        per_device_hour=100,
+        per_cpu_hour=1_000,
+        per_gb_month=7,
+        per_person_hour=11,
+        per_million_trained=13,
+        per_service_month=17,
+    )
+    assert roi.per_question(usage, prices) == pytest.approx(1 + 20 + 100 + 2_000)
+    assert roi.once(usage, prices) == pytest.approx(55 + 52 + 200 + 1_000)
+    update = 66 + 65 + 100 + 1_000
+    assert roi.per_update(usage, prices) == pytest.approx(update)
+    assert roi.per_month(usage, prices, 2) == pytest.approx(21 + 17 + 2 * update)
+    plan = Plan(3, 2, updates_per_month=2)
+    found = roi.parts(usage, prices, plan)
+    assert sum(found.values()) == pytest.approx(roi.total_cost(usage, prices, plan))
+    assert found["storage"] == pytest.approx(2 * 21)
+
+
+def test_break_even_of_one_arm_in_two_places():
+    kept_on = Prices(per_service_month=365.0, per_person_hour=60)
+    volume = roi.break_even(RAG, RAG, API, PLAN, kept_on)
+    # 0.003 a question at the API; storage and seconds are free in both
+    assert volume == pytest.approx(365 / 0.003)
+    assert roi.break_even(RAG, RAG, kept_on, PLAN, API) == pytest.approx(volume)
+
+
+def test_it_pays_from_where_the_net_is_zero():
+    plan = Plan(100, 12, updates_per_month=2, value_right=1, cost_wrong=0.5)
+    volume = roi.pays_from(RAG, OWN, plan, 0.6, 0.2)
+    at = Plan(volume, 12, updates_per_month=2, value_right=1, cost_wrong=0.5)
+    assert roi.net(RAG, OWN, at, 0.6, 0.2) == pytest.approx(0, abs=1e-6)
+    assert roi.pays_from(RAG, OWN, plan, 0.1, 0.2) == math.inf
+
+
+def test_a_busy_machine():
+    month_s = roi.HOURS_PER_MONTH * 3600
+    assert roi.busy(RAG, Plan(month_s / 4, 1)) == pytest.approx(0.5)
+    assert roi.busy(RAG, Plan(month_s / 4, 1), speed=5) == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize(
+    "shares", [([0.5], [0.6]), ([-0.1], [0]), ([], []), ([1.0, 0.0], [0.0])]
+)
+def test_outcomes_that_cannot_be(shares):
+    with pytest.raises(ValueError, match=r"shares|shapes"):
+        roi.Outcomes(*map(np.array, shares))
+
+
+def outcomes(right: float, wrong: float, n: int = 100) -> roi.Outcomes:
+    """In each question the first shares of it right, the next ones wrong."""
+    place = (np.arange(n) + 0.5) / n
+    return roi.Outcomes(
+        (place < right).astype(float),
+        ((place >= right) & (place < right + wrong)).astype(float),
+    )
+
+
+def test_each_questions_net_adds_up():
+    plan = Plan(1_000, 3, value_right=2, cost_wrong=1)
+    own = outcomes(0.5, 0.2)
+    each = roi.net_each(RAG, OWN, plan, own)
+    total = roi.net(RAG, OWN, plan, 0.5, 0.2)
+    assert each.mean() * plan.questions == pytest.approx(total)
+
+
+def test_draws_of_quality_are_paired_and_near_the_shares():
+    same = outcomes(0.5, 0.2)
+    drawn = roi.quality_draws({"a": same, "b": same}, n=400)
+    assert (drawn["a"] == drawn["b"]).all()
+    assert drawn["a"].mean(0) == pytest.approx([0.5, 0.2], abs=0.01)
+    assert drawn["a"][:, 0].std() == pytest.approx(0.05, rel=0.2)  # sqrt(.25 / 100)
+    with pytest.raises(ValueError, match="expected the same"):
+        roi.quality_draws({"a": same, "b": outcomes(0.5, 0.2, n=50)})
+
+
+def test_advice_on_arms_without_outcomes():
+    with pytest.raises(ValueError, match="no outcomes of 'rag'"):
+        roi.advise({"rag": RAG}, OWN, PLAN, {})
+
+
+def test_a_net_that_may_be_a_loss_is_not_recommended():
+    plan = Plan(1_000, 12, value_right=1, cost_wrong=1)
+    lucky = outcomes(0.52, 0.48)
+    offers, advice = roi.advise({"rag": Usage(1, 1, 0)}, OWN, plan, {"rag": lucky})
+    assert offers[0].net > 0 and advice.choice is None
+    assert "95% interval" in advice.reasons[-1]
+
+
+def test_where_quality_does_not_differ_the_dearer_is_not_recommended():
+    mixed = np.tile([1.0, 0.0], 50)
+    turned = np.append(1 - mixed[:-2], [1.0, 1.0])  # as good, and one better by luck
+    made = {n: roi.Outcomes(r, 1 - r) for n, r in (("rag", mixed), ("both", turned))}
+    usages = {"rag": RAG, "both": Usage(1_000, 100, 2.0, setup_hours=8)}
+    plan = Plan(50_000, 1, value_right=1.0)
+    offers, advice = roi.advise(usages, OWN, plan, made)
+    assert max(offers, key=lambda o: o.net).name == "both"
+    assert advice.choice is None and "Ask more questions" in advice.reasons[-1]
+
+
+ARMS = {"rag": RAG, "tuned": TUNED}
+money = st.floats(0, 50)
+
+
+def most(plan: Plan, prices: Prices, made: dict[str, roi.Outcomes]) -> str:
+    offers, advice = roi.advise(ARMS, prices, plan, made, n_resamples=50)
+    best = max(offers, key=lambda offer: offer.net).name
+    assert advice.choice in (best, None)
+    return best
+
+
+@given(st.floats(0, 1), st.floats(0, 1), money, money, money)
+def test_dearer_errors_never_move_the_choice_to_who_errs_more(a, b, value, cost, more):
+    made = {"rag": outcomes(1 - a, a), "tuned": outcomes(1 - b, b)}
+    before = most(Plan(1_000, 6, 1, value, cost), OWN, made)
+    after = most(Plan(1_000, 6, 1, value, cost + more), OWN, made)
+    assert made[after].wrong.mean() <= made[before].wrong.mean() + 1e-9
+
+
+@given(st.floats(0, 1), st.floats(0, 1), money, money)
+def test_more_worth_never_moves_the_choice_to_who_is_less_right(a, b, value, more):
+    made = {"rag": outcomes(a, 0), "tuned": outcomes(b, 0)}
+    before = most(Plan(1_000, 6, 1, value), OWN, made)
+    after = most(Plan(1_000, 6, 1, value + more), OWN, made)
+    assert made[after].right.mean() >= made[before].right.mean() - 1e-9
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 50), st.floats(0, 50))
+def test_more_updates_never_move_the_choice_to_training(a, b, updates, more):
+    made = {"rag": outcomes(a, 0), "tuned": outcomes(b, 0)}
+    before = most(Plan(1_000, 6, updates, 1), OWN, made)
+    after = most(Plan(1_000, 6, updates + more, 1), OWN, made)
+    assert (before, after) != ("rag", "tuned")
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 100), st.floats(0, 100))
+def test_dearer_tokens_never_move_the_choice_to_longer_prompts(a, b, price, more):
+    made = {"rag": outcomes(a, 0), "tuned": outcomes(b, 0)}
+    plan = Plan(1_000, 6, 0, 1)
+    before = most(plan, Prices(per_million_in=price), made)
+    after = most(plan, Prices(per_million_in=price + more), made)
+    assert (before, after) != ("tuned", "rag")
+
+
+@given(st.floats(1, 1e6), st.floats(1, 1e6))
+def test_more_volume_never_moves_the_choice_to_dearer_questions(volume, more):
+    """Equal answers: what a question costs decides at last."""
+    made = {name: outcomes(0.5, 0.1) for name in ARMS}
+    before = most(Plan(volume, 6, 0, 1), API, made)
+    after = most(Plan(volume + more, 6, 0, 1), API, made)
+    assert (before, after) != ("tuned", "rag")
