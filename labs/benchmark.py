@@ -215,13 +215,16 @@ def compute(cell: Cell) -> Result:
 
 def _all(arm: Arm, seed: int, items: Sequence[Item]) -> list[dict[str, Any]]:
     read = _read(arm, items)
-    done = _generator(arm.training, seed).generate_detailed
+    done = _generator(arm.training, seed, provenance.data_digest()).generate_detailed
     return _judged(items, read, tour.generate_with(done, *_asked(items, read)))
 
 
 def _one_by_one(arm: Arm, seed: int, items: Sequence[Item]) -> list[dict[str, Any]]:
-    """Each question alone, searched and answered anew: `seconds` is what one waits."""
-    backend = _generator(arm.training, seed).backend
+    """Each question alone, searched and answered anew: `seconds` is what one waits.
+
+    Only the question's vector may come from the cache: milliseconds.
+    """
+    backend = _generator(arm.training, seed, provenance.data_digest()).backend
 
     def fresh(prompts: list[Any], max_new_tokens: int) -> list[Generation]:
         batches = [backend.run([prompt], max_new_tokens) for prompt in prompts]
@@ -285,6 +288,7 @@ def _searcher(reads: str, data: str) -> Searcher:
 
 
 @lru_cache(maxsize=8)
-def _generator(training: str | None, seed: int) -> Generator:
+def _generator(training: str | None, seed: int, data: str) -> Generator:
+    """A model in this process, with the adapter made of the data of this digest."""
     adapter = arm_training.adapter(training, seed) if training else None
     return Generator(adapter=adapter)

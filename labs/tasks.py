@@ -56,7 +56,8 @@ def load(n: int = N) -> dict[str, list[Item]]:
     for task, (kind, splits) in _OF_KIND.items():
         own = [q for q in questions if q.kind == kind and q.split in splits]
         found[task] = [Item(question) for question in _drawn(own, n)]
-    mixed = [item for row in zip(*found.values(), strict=False) for item in row]
+    there = [items for items in found.values() if items]
+    mixed = [item for row in zip(*there, strict=False) for item in row]
     return found | {GENERAL: general(n), LATENCY: mixed[:N_TIMED]}
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from tiny import save_checkpoint
 
-from labs import arms, bench_run, benchmark, cache, results, runs, tasks
+from labs import arms, bench_run, benchmark, cache, provenance, results, runs, tasks
 from labs.arms import ARMS
 from labs.benchmark import Cell
 from labs.errors import LabsError
@@ -121,7 +121,7 @@ def test_questions_one_by_one_are_answered_anew(monkeypatch):
     """What is timed must not come from the cache of answers."""
     asked = []
     item = tasks.load(2)["lookup_seen"][0]
-    backend = benchmark._generator(None, 0).backend
+    backend = benchmark._generator(None, 0, provenance.data_digest()).backend
     run = backend.run
     monkeypatch.setattr(
         backend, "run", lambda prompts, *more: asked.append(1) or run(prompts, *more)
