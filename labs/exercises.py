@@ -29,13 +29,19 @@ from labs.exercise_cases import (
     before_retrieval,
     continuous,
     dataset,
+    decide,
+    four_arms,
+    freshness,
     graph,
     human_feedback,
     leaderboard,
     lora,
     many_documents,
+    protocol,
     query,
     raft,
+    roi,
+    uncertainty,
 )
 
 _LABS = (
@@ -53,6 +59,12 @@ _LABS = (
     lora,
     dataset,
     continuous,
+    four_arms,
+    freshness,
+    uncertainty,
+    protocol,
+    roi,
+    decide,
 )
 EXERCISES: dict[str, Exercise] = {e.name: e for lab in _LABS for e in lab.EXERCISES}
 

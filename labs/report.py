@@ -7,11 +7,10 @@ notebooks in the checkout stay as they are.
 """
 
 import base64
-import html
 import os
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,12 +19,13 @@ from typing import Any
 from labs import contents, profiles, progress, provenance
 from labs.contents import NOTEBOOKS, Lab
 from labs.errors import LabsError
+from labs.pages import Page
 
 OUT = profiles.ROOT / "build" / "report"
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Shown:
     """What a notebook showed, or why it stopped."""
 
     lab: Lab
@@ -53,20 +53,20 @@ def run(out: Path = OUT, only: str | None = None) -> Path:
             f"Found no notebook with {only!r} in its path. Expected a part of one in "
             "notebooks/index.toml, such as 1_rag or 3_benchmarking/04."
         )
-    file, pages = out / "index.html", []
+    file, done = out / "index.html", []
     try:
         out.mkdir(parents=True, exist_ok=True)
-        with progress.bar(len(chosen), "report", "notebook") as shown:
+        with progress.bar(len(chosen), "report", "notebook") as bar:
             for lab in chosen:
-                pages.append(page(lab))
-                file.write_text(as_html(pages), encoding="utf-8")
-                shown.update(1)
+                done.append(execute(lab))
+                file.write_text(as_html(done), encoding="utf-8")
+                bar.update(1)
     except OSError as error:
         raise LabsError(f"{out} cannot be written ({error.strerror}).") from error
     return file
 
 
-def page(lab: Lab) -> Page:
+def execute(lab: Lab) -> Shown:
     """Execute a notebook in its own folder; the file is not touched."""
     import nbformat
     from nbclient import NotebookClient
@@ -84,7 +84,7 @@ def page(lab: Lab) -> Page:
     except CellExecutionError as failed:
         error = f"{failed.ename}: {failed.evalue}"
     seconds = time.perf_counter() - begun_s
-    return Page(lab, seconds, tables(notebook.cells), pictures(notebook.cells), error)
+    return Shown(lab, seconds, tables(notebook.cells), pictures(notebook.cells), error)
 
 
 def tables(cells: Sequence[Any]) -> list[str]:
@@ -110,81 +110,50 @@ def pictures(cells: Sequence[Any]) -> list[str]:
 
 # Writing ------------------------------------------------------------------------------
 
-_STYLE = """\
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto;
-  padding: 0 1rem; color: #222; }
-table { border-collapse: collapse; margin: 1rem 0; font-size: 0.9rem; }
-th, td { border-bottom: 1px solid #ddd; padding: 0.3rem 0.7rem; text-align: left;
-  vertical-align: top; }
-img { max-width: 100%; } .wrong { color: #a00; }
-figure { display: inline-block; margin: 0.5rem 0; }
-"""
 
-
-def as_html(pages: Sequence[Page]) -> str:
+def as_html(shown: Sequence[Shown]) -> str:
     """The report as one page."""
-    body = "".join([_head(pages), *map(_section, pages)])
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        f"<title>Lab workbook: report</title><style>{_STYLE}</style></head>"
-        f"<body>{body}</body></html>\n"
+    page = Page("RAG, fine-tuning, or both?")
+    page.text(
+        "What the notebooks measured when they were run on this machine. Seeds are "
+        "fixed; they stand in the notebooks."
     )
+    page.table(["run", ""], _facts(shown).items())
+    page.table(
+        ["notebook", "", "seconds"],
+        [(own.lab.path, own.lab.title, _told(own)) for own in shown],
+    )
+    for own in shown:
+        _add(page, own)
+    return page.html()
 
 
-def _head(pages: Sequence[Page]) -> str:
+def _facts(shown: Sequence[Shown]) -> dict[str, str]:
     machine, versions = provenance.machine(), provenance.versions()
-    made = datetime.now(UTC).isoformat(timespec="minutes")
-    failed = sum(page.error is not None for page in pages)
-    facts = {
+    failed = sum(own.error is not None for own in shown)
+    return {
         "profile": str(profiles.current()),
         "data": f"{profiles.data_dir().name} ({provenance.data_digest()})",
         "machine": ", ".join(f"{name} {value}" for name, value in machine.items()),
         "versions": ", ".join(f"{name} {value}" for name, value in versions.items()),
         "commit": provenance.commit() or "none",
-        "made": made,
-        "notebooks": f"{len(pages)}, {failed} stopped by an error",
-        "minutes": f"{sum(page.seconds for page in pages) / 60:.1f}",
+        "made": datetime.now(UTC).isoformat(timespec="minutes"),
+        "notebooks": f"{len(shown)}, {failed} stopped by an error",
+        "minutes": f"{sum(own.seconds for own in shown) / 60:.1f}",
     }
-    links = [
-        (f'<a href="#{_anchor(page)}">{html.escape(page.lab.title)}</a>', _told(page))
-        for page in pages
-    ]
-    return (
-        "<h1>RAG, fine-tuning, or both?</h1><p>What the notebooks measured when they "
-        "were run on this machine. Seeds stand in the notebooks; they are fixed.</p>"
-        + _table((name, html.escape(value)) for name, value in facts.items())
-        + _table(links)
-    )
 
 
-def _told(page: Page) -> str:
-    if page.error:
-        return f'<span class="wrong">stopped after {page.seconds:.0f} s</span>'
-    return f"{page.seconds:.0f} s"
+def _told(own: Shown) -> str:
+    return f"{'stopped after ' if own.error else ''}{own.seconds:.0f}"
 
 
-def _table(rows: Iterable[tuple[str, str]]) -> str:
-    cells = "".join(f"<tr><td>{a}</td><td>{b}</td></tr>" for a, b in rows)
-    return f"<table>{cells}</table>"
-
-
-def _section(page: Page) -> str:
-    parts = [
-        f'<h2 id="{_anchor(page)}">{html.escape(page.lab.title)}</h2>',
-        f"<p>{html.escape(page.lab.goal)} <em>{page.lab.path}, {_told(page)}</em></p>",
-    ]
-    if page.error:
-        parts.append(f'<p class="wrong">{html.escape(page.error)}</p>')
-    parts += page.tables
-    parts += [_picture(own, page.lab.title) for own in page.pictures]
-    return "".join(parts)
-
-
-def _picture(png: str, title: str) -> str:
-    data = base64.b64encode(base64.b64decode(png)).decode()  # in one line
-    alt = html.escape(f"a picture of {title}", quote=True)
-    return f'<figure><img alt="{alt}" src="data:image/png;base64,{data}"></figure>'
-
-
-def _anchor(page: Page) -> str:
-    return re.sub(r"\W", "-", page.lab.path)
+def _add(page: Page, own: Shown) -> None:
+    page.heading(own.lab.title)
+    page.text(own.lab.goal)
+    if own.error:
+        page.text(f"Stopped: {own.error}", first=True)
+    for table in own.tables:
+        page.embed(table)
+    for i, picture in enumerate(own.pictures, start=1):
+        name = f"picture {i} of {own.lab.title}"
+        page.png(name, base64.b64decode(picture), name)

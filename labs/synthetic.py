@@ -187,7 +187,7 @@ def run(directory: Path, n_passages: int) -> str:
     from labs.models import Generator
 
     name = directory / "questions.jsonl"
-    with _read_from(directory):
+    with read_from(directory):
         documents = corpus.load_documents()
         there = corpus.load_questions() if name.is_file() else []
     others = [q for q in there if not q.id.startswith(MARK)]
@@ -205,7 +205,7 @@ def run(directory: Path, n_passages: int) -> str:
 
 
 @contextmanager
-def _read_from(directory: Path) -> Iterator[None]:
+def read_from(directory: Path) -> Iterator[None]:
     """Within, the loaders of `labs.corpus` read from `directory`."""
     before = os.environ.get("LABS_DATA")
     os.environ["LABS_DATA"] = str(directory)

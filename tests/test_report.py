@@ -74,7 +74,7 @@ def test_no_such_notebook_is_refused_before_any_runs(folder, tmp_path):
 
 
 def test_pictures_are_inside_the_page():
-    page = report.Page(lab(title='A "b"'), 61.0, [], [PNG])
-    text = report.as_html([page])
+    own = report.Shown(lab(title='A "b"'), 61.0, [], [PNG])
+    text = report.as_html([own])
     assert f'src="data:image/png;base64,{PNG.strip()}"' in text
-    assert "a picture of A &quot;b&quot;" in text
+    assert "picture 1 of A &quot;b&quot;" in text
