@@ -92,14 +92,14 @@ def table(found: Sequence[results.Result]) -> Any:
     names = results.names(found, "arm")
     shown = Table(box=box.SIMPLE_HEAD, title=f"right, 95% interval; beside {names[0]}")
     for head in ("task", "n", *names):
-        shown.add_column(head)
+        shown.add_column(head, no_wrap=True)
     for task in results.measured(found):
         compared = metrics.compare(results.scores(found, task), names[0])
         marks = {"better": " ▲", "worse": " ▼"}
         cells = [
-            f"{c.mean.mean:.2f} [{c.mean.low:.2f}, {c.mean.high:.2f}]"
-            + marks.get(c.verdict, "")
-            for c in compared
+            f"{own.mean.mean:.2f}{marks.get(own.verdict, '')}\n"
+            f"\\[{own.mean.low:.2f}, {own.mean.high:.2f}]"
+            for own in compared
         ]
         shown.add_row(task, str(compared[0].mean.n), *cells)
     return shown

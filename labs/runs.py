@@ -108,17 +108,18 @@ def table(found: Sequence[Run]) -> Any:
     from rich import box
     from rich.table import Table
 
-    shown = Table(box=box.SIMPLE_HEAD)
+    shown = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     arms = list(dict.fromkeys(arm for run in found for arm in run.scores))
-    for head in ("run", "when (UTC)", "commit", "data", "model", "n", *arms, "note"):
+    heads = [arm.replace("-", "-\n") for arm in arms]  # narrow columns
+    for head in ("run\ncommit", "when\n(UTC)", "data\nmodel", "n", *heads, "note"):
         shown.add_column(head, no_wrap=head != "note")
     for run in found:
-        versions = (run.commit or "", run.versions["data"], run.versions["model"])
         means = [run.scores.get(arm) for arm in arms]
         cells = [f"{own.mean:.2f}" if own else "" for own in means]
-        when = run.when[:16].replace("T", " ")
-        heads = (run.id, when, *(text[:7] for text in versions), str(run.n))
-        shown.add_row(*heads, *cells, run.note)
+        when = run.when[:16].replace("T", "\n")
+        made_of = "\n".join(run.versions[name][:6] for name in ("data", "model"))
+        which = f"{run.id}\n{(run.commit or '')[:8]}"
+        shown.add_row(which, when, made_of, str(run.n), *cells, run.note)
     return shown
 
 
