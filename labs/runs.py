@@ -108,7 +108,7 @@ def table(found: Sequence[Run]) -> Any:
     from rich import box
     from rich.table import Table
 
-    shown = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    shown = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     arms = list(dict.fromkeys(arm for run in found for arm in run.scores))
     heads = [arm.replace("-", "-\n") for arm in arms]  # narrow columns
     for head in ("run\ncommit", "when\n(UTC)", "data\nmodel", "n", *heads, "note"):
