@@ -40,7 +40,7 @@ def check_opening(lab: Lab, notebook: Notebook) -> None:
     text = _source(notebook["cells"][0])
     assert text.startswith(f"# {lab.title}\n")
     minutes = [f"{value}" for value in lab.minutes.values()]
-    for part in ("Goal", lab.goal, "Level", lab.level, "minutes", *minutes, lab.badge):
+    for part in ("Goal", lab.goal, "Level", lab.level, "minute", *minutes, lab.badge):
         assert part in text, f"the opening cell lacks {part!r}"
 
 
