@@ -120,8 +120,9 @@ def _write_questions(data: Path, passages: int) -> str:
 
 
 def _tasks(asked: dict[str, list[tasks.Item]]) -> list[str]:
-    """Those with questions; other domains say nothing of these documents."""
-    return [name for name, items in asked.items() if items and name != tasks.GENERAL]
+    """Those with questions on these documents, each question once."""
+    others = (tasks.GENERAL, tasks.LATENCY)
+    return [name for name, items in asked.items() if items and name not in others]
 
 
 def indexes(
