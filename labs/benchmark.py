@@ -10,7 +10,7 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import product
@@ -31,6 +31,7 @@ from labs import (
     tour,
 )
 from labs.arms import ARMS, Arm
+from labs.corpus import Question
 from labs.errors import LabsError
 from labs.models import Generation, Generator
 from labs.retrieval import CONTEXT_BUDGET, Chunk, Searcher, evidence_recall
@@ -77,7 +78,7 @@ def run(grid: Sequence[Cell], jobs: int = 1, backend: str = "loky") -> Iterator[
     tries it again.
 
     Args:
-        jobs: worker processes; 1 stays in this one. Each holds about 1.5 GB with the
+        jobs: worker processes; 1 stays in this one. Each holds about 1 GB with the
             bundled model (`peak_mb` of a result tells).
         backend: "loky" (processes here), "ray" or "dask" (a cluster, by the joblib
             backend of each; LABS_CACHE must then name a directory that all share).
@@ -181,6 +182,7 @@ def versions(arm: Arm, seed: int) -> dict[str, Any]:
 
 
 def settings() -> dict[str, Any]:
+    """What is the same for all arms and all their questions."""
     return {
         "context_tokens": CONTEXT_BUDGET,
         "depth": arms.DEPTH,
@@ -214,9 +216,9 @@ def compute(cell: Cell) -> Result:
 
 
 def _all(arm: Arm, seed: int, items: Sequence[Item]) -> list[dict[str, Any]]:
-    read = _read(arm, items)
+    read = _read(_index(arm), items)
     done = _generator(arm.training, seed, provenance.data_digest()).generate_detailed
-    return _judged(items, read, tour.generate_with(done, *_asked(items, read)))
+    return _judged(items, read, tour.generate_with(done, _questions(items), read))
 
 
 def _one_by_one(arm: Arm, seed: int, items: Sequence[Item]) -> list[dict[str, Any]]:
@@ -224,36 +226,40 @@ def _one_by_one(arm: Arm, seed: int, items: Sequence[Item]) -> list[dict[str, An
 
     Only the question's vector may come from the cache: milliseconds.
     """
+    index = _index(arm)
     backend = _generator(arm.training, seed, provenance.data_digest()).backend
 
     def fresh(prompts: list[Any], max_new_tokens: int) -> list[Generation]:
         batches = [backend.run([prompt], max_new_tokens) for prompt in prompts]
         return [done for run in batches for batch in run for done in batch.values()]
 
-    _all(arm, seed, items[:1])  # what is loaded late
-    rows = []
-    for item in items:
+    def waited(item: Item) -> tuple[list[Chunk] | None, Generation]:
         begun_s = time.perf_counter()
-        read = _read(arm, [item])
-        done = tour.generate_with(fresh, *_asked([item], read))
-        [row] = _judged([item], read, done)
-        rows.append(row | {"seconds": time.perf_counter() - begun_s})
-    return rows
+        [read] = _read(index, [item])
+        [said] = tour.generate_with(fresh, [item.question], [read])
+        return read, replace(said, seconds=time.perf_counter() - begun_s)
+
+    waited(items[0])  # what is loaded late
+    pairs = [waited(item) for item in items]
+    return _judged(items, [read for read, _ in pairs], [said for _, said in pairs])
 
 
-def _asked(items: Sequence[Item], read: Sequence[Sequence[Chunk] | None]) -> Any:
-    return [item.question for item in items], read
+def _questions(items: Sequence[Item]) -> list[Question]:
+    return [item.question for item in items]
 
 
-def _read(arm: Arm, items: Sequence[Item]) -> list[list[Chunk] | None]:
-    """The passages of each item: its own, or those that the arm finds."""
-    if arm.reads is None:
+def _index(arm: Arm) -> Searcher | None:
+    return _searcher(arm.reads, provenance.data_digest()) if arm.reads else None
+
+
+def _read(index: Searcher | None, items: Sequence[Item]) -> list[list[Chunk] | None]:
+    """The passages of each item: its own, or those that are found."""
+    if index is None:
         return [item.passages for item in items]
-    asked = [item.question.question for item in items]
-    found = arms.passages(_searcher(arm.reads, provenance.data_digest()), asked)
+    asked = [question.question for question in _questions(items)]
     return [
-        own if item.passages is None else item.passages
-        for item, own in zip(items, found, strict=True)
+        found if item.passages is None else item.passages
+        for item, found in zip(items, arms.passages(index, asked), strict=True)
     ]
 
 

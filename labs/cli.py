@@ -133,7 +133,7 @@ def bench(
         int, typer.Option(min=2, help="Questions of each task, at most.")
     ] = 40,
     jobs: Annotated[
-        int, typer.Option(min=1, help="Worker processes, about 1.5 GB each.")
+        int, typer.Option(min=1, help="Worker processes, about 1 GB each.")
     ] = 1,
     backend: Annotated[
         str, typer.Option(help="loky (here), or a ray or dask cluster.")

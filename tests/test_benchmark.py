@@ -129,7 +129,7 @@ def test_questions_one_by_one_are_answered_anew(monkeypatch):
     for _ in range(2):
         [row] = benchmark._one_by_one(ARMS["base"], 0, [item])
         assert row["seconds"] > 0
-    assert len(asked) == 3  # once to warm up, and each time it is timed
+    assert len(asked) == 4  # each time once to warm up, and once timed
 
 
 # The key ------------------------------------------------------------------------------
