@@ -397,12 +397,14 @@ def _keep(model: Any, directory: Path, lineage: dict[str, Any]) -> None:
     """Write the adapter whole or not at all: the lineage file comes last."""
     fresh = directory.with_suffix(".tmp")
     shutil.rmtree(fresh, ignore_errors=True)
-    base = profiles.current().model  # a hub id stays; a path of this machine does not
-    config = model.peft_config["default"]
-    config.base_model_name_or_path = None if Path(base).is_dir() else base
     model.save_pretrained(
         str(fresh), selected_adapters=["default"], save_embedding_layers=False
     )
+    base = profiles.current().model  # a hub id stays; a path of this machine does not
+    file = fresh / "adapter_config.json"
+    config = json.loads(file.read_bytes())
+    config["base_model_name_or_path"] = None if Path(base).is_dir() else base
+    file.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
     (fresh / "README.md").unlink(missing_ok=True)  # peft's empty model card
     text = json.dumps(lineage, indent=1) + "\n"
     (fresh / LINEAGE).write_text(text, encoding="utf-8")

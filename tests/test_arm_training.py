@@ -1,5 +1,7 @@
 """The adapters of the arms on a tiny checkpoint: recorded, found again, corrected."""
 
+import json
+
 import numpy as np
 import pytest
 from tiny import save_checkpoint
@@ -92,3 +94,17 @@ def test_corrections_prefer_the_right_reply_or_a_refusal(monkeypatch, found):
         assert pair["prompt"][0]["content"].startswith("Answer in a few words from")
     if found:
         assert answers & {pair["chosen"][0]["content"] for pair in pairs}
+
+
+def test_the_shipped_adapters_name_no_path_of_a_machine(monkeypatch):
+    monkeypatch.undo()
+    for training in arm_training.TRAININGS:
+        directory = arm_training.recorded(training, 0).directory
+        config = json.loads((directory / "adapter_config.json").read_bytes())
+        assert config["base_model_name_or_path"] is None
+
+
+def test_a_trained_adapter_names_no_path_of_a_machine():
+    directory = arm_training.train("by_heart", 0).directory
+    config = json.loads((directory / "adapter_config.json").read_bytes())
+    assert config["base_model_name_or_path"] is None
