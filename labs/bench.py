@@ -143,7 +143,7 @@ def _measure(arm: str, directory: Path, embed_limit: int, n_queries: int) -> Fou
     say(f"{directory.name}: {arm}")
     command = ["-m", "labs.bench_arms", arm, str(embed_limit), str(n_queries)]
     with tempfile.TemporaryDirectory() as folder:
-        own = {"LABS_DATA": str(directory), "LABS_CACHE": folder}
+        own = {"LABS_DATA": str(directory), "LABS_CACHE": folder, "LABS_CHROMA": ""}
         return in_a_process(command, f"{arm} on {directory}", "smaller --scales", own)
 
 

@@ -28,7 +28,7 @@ def timed(work: Callable[[], Any]) -> tuple[Any, Spent]:
 def held_mb() -> float | None:
     """Memory that this process holds; None where the system does not tell (Linux)."""
     try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     except OSError:
         return None
     return pages * 4096 / 1e6

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from labs import bench, bench_clock, checkpoints, corpus, finetune, prompts, retrieval
+from labs import bench, bench_clock, corpus, finetune, progress, prompts, retrieval
 from labs.errors import LabsError
 from labs.finetune import IGNORED, Recipe, Row
 
@@ -182,7 +182,7 @@ def table(found: Found) -> str:
 
 
 def main() -> None:
-    checkpoints.quiet()
+    progress.quiet_loading()
     print(json.dumps(measure(sys.argv[1], int(sys.argv[2]))))
 
 

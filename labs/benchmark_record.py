@@ -1,17 +1,18 @@
-"""The grid that comes with the project: measured once, and a part of it anew.
+"""The grids that come with the project: measured once, and a part of them anew.
 
-`python -m labs bench --seeds 0,1,2 --out data/runs/benchmark` wrote it. It is for the
-bundled data and model alone: with other documents or another model the grid is measured
-when it is first asked for.
+`python -m labs bench --seeds 0,1,2 --out data/runs/benchmark/pocket` wrote the bundled
+model's, and likewise the laptop's. They are for the bundled data: with other documents
+or another model the grid is measured when it is first asked for.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from labs import benchmark, profiles, results, tasks
 from labs.arms import ARMS
 from labs.results import Result
 
-FILE = profiles.ROOT / "data" / "runs" / "benchmark" / results.FILE
+RECORDS = profiles.ROOT / "data" / "runs" / "benchmark"
 N_HERE = 20  # questions of each task, where the grid must be measured here
 _DECIDE = ("data", "general", "model", "adapter", "dtype")  # not the code: see `again`
 
@@ -25,8 +26,8 @@ def load() -> list[Result]:
         LabsError: as `labs.benchmark.run` and `labs.results.check`.
     """
     on_server = profiles.current().base_url is not None
-    if FILE.is_file() and not on_server:
-        kept = results.load(FILE)
+    if file().is_file() and not on_server:
+        kept = results.load(file())
         if all(_fits(result) for result in kept):
             results.check(kept)
             return kept
@@ -35,6 +36,15 @@ def load() -> list[Result]:
     measured = results.in_order(benchmark.run(grid))
     results.check(measured)
     return measured
+
+
+def file(model: str | None = None) -> Path:
+    """Where the grid of a model is recorded, whether there is one or not.
+
+    Args:
+        model: a checkpoint or its name; the profile's if None.
+    """
+    return RECORDS / Path(model or profiles.current().model).name / results.FILE
 
 
 def _fits(result: Result) -> bool:

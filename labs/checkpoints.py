@@ -8,11 +8,11 @@ import os
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
-from labs import cache
+from labs import assembled, cache
 from labs.errors import LabsError
 
-os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
 
 _FILES = ["*.safetensors", "*.json", "*.jinja", "*.model", "*.txt"]
@@ -23,12 +23,15 @@ _HUB_ID = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 def locate(model: str) -> Path:
     """The directory of a checkpoint: `model` itself, or a snapshot from the hub.
 
-    What is in the hub's cache already is taken from there, without the network.
+    What is in the hub's cache already is taken from there, without the network. Of a
+    directory that names a base for its adapter, both are put together first.
 
     Raises:
         LabsError: there is no such checkpoint, or a part of it is missing.
     """
     directory = Path(model).expanduser()
+    if assembled.is_recipe(directory):
+        return assembled.assemble(directory)
     if directory.is_dir():
         if missing := _missing(directory):
             raise LabsError(
@@ -46,31 +49,78 @@ def locate(model: str) -> Path:
 
 
 def _from_hub(model: str) -> Path:
+    if found := here(model):
+        return found
+    print(f"Fetching {model} from the Hugging Face hub, once …", file=sys.stderr)
+    return fetch(model)
+
+
+def here(model: str) -> Path | None:
+    """Where the whole checkpoint lies, if it does; nothing is fetched or made."""
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
 
+    found = Path(model).expanduser()
+    if assembled.is_recipe(found):
+        found = assembled.directory_of(found)
+    elif not found.is_dir():
+        only = {"allow_patterns": _FILES, "local_files_only": True}
+        try:
+            found = Path(snapshot_download(model, **only))
+        except (LocalEntryNotFoundError, ValueError):
+            return None  # not fetched yet, or no valid name: the hub will say so
+    return None if _missing(found) else found
+
+
+def fetch(model: str, tqdm_class: Any = None) -> Path:
+    """Fetch a checkpoint from the hub; files that are there whole are kept.
+
+    Args:
+        tqdm_class: of the progress bars; none are shown without it.
+
+    Raises:
+        LabsError: the hub does not deliver it, or a part of it is missing.
+    """
+    from huggingface_hub import snapshot_download
+
     try:
-        cached = snapshot_download(model, allow_patterns=_FILES, local_files_only=True)
-        if not _missing(Path(cached)):
-            return Path(cached)
-    except (LocalEntryNotFoundError, ValueError):
-        pass  # not fetched yet, or no valid name: the hub will say so
-    print(f"Fetching {model} from the Hugging Face hub, once …", file=sys.stderr)
-    try:
-        fetched = Path(snapshot_download(model, allow_patterns=_FILES))
+        fetched = Path(
+            snapshot_download(model, allow_patterns=_FILES, tqdm_class=tqdm_class)
+        )
     except Exception as error:  # the hub's client and its transport have many kinds
-        raise LabsError(
-            f"There is no directory {model}, and the Hugging Face hub did not deliver "
-            f"a model of that name: {_first_line(error)} Check the name and the "
-            "network (HF_HUB_OFFLINE cuts it off), name a local directory in "
-            "LABS_MODEL, or set LABS_PROFILE=pocket, which needs no network."
-        ) from error
+        raise undelivered(model, error) from error
     if missing := _missing(fetched):
         raise LabsError(
-            f"The hub's {model} has no {missing}. Expected a model in safetensors "
-            "with its tokenizer; choose another one in LABS_MODEL."
+            f"The hub's {model} has no {missing}, or the network broke off. Expected a "
+            "model in safetensors with its tokenizer; try again, or choose another one "
+            "in LABS_MODEL."
         )
     return fetched
+
+
+def to_fetch(model: str) -> list[Any]:
+    """The files of a checkpoint that the hub would have to deliver (DryRunFileInfo).
+
+    Raises:
+        LabsError: the hub cannot be asked, or has no such model.
+    """
+    from huggingface_hub import snapshot_download
+
+    try:
+        files = snapshot_download(model, allow_patterns=_FILES, dry_run=True)
+    except Exception as error:
+        raise undelivered(model, error) from error
+    return [file for file in files if file.will_download]
+
+
+def undelivered(model: str, error: Exception) -> LabsError:
+    """The error for a name that is no directory and that the hub does not serve."""
+    return LabsError(
+        f"There is no directory {model}, and the Hugging Face hub did not deliver a "
+        f"model of that name: {_first_line(error)} Check the name and the network "
+        "(HF_HUB_OFFLINE cuts it off), name a local directory in LABS_MODEL, or set "
+        "LABS_PROFILE=pocket, which needs no network."
+    )
 
 
 def _missing(directory: Path) -> str:
@@ -94,16 +144,14 @@ def _weight_files(directory: Path) -> list[str]:
 
 
 def fingerprint(directory: Path) -> str:
-    """A digest of all that a checkpoint's answers depend on, its template included."""
+    """A digest of all that a checkpoint's answers depend on, its template included.
+
+    One that was put together here is known by its parts: processors round differently.
+    """
+    if (parts := directory / assembled.PARTS).is_file():
+        return cache.key(json.loads(parts.read_bytes()))
     files = sorted({path for glob in _FILES for path in directory.glob(glob)})
     return cache.key([[path.name, cache.file_digest(path)] for path in files])
-
-
-def quiet() -> None:
-    """Keep the progress bars of transformers out of the notebooks."""
-    from transformers.utils import logging
-
-    logging.disable_progress_bar()
 
 
 def unreadable(directory: Path, error: Exception) -> LabsError:

@@ -1,8 +1,10 @@
 """The command line: `python -m labs`. What a command needs is imported when it runs."""
 
+import errno
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +21,10 @@ app = typer.Typer(
 
 
 def main() -> None:
-    """Run a command; a LabsError is one message on stderr and exit code 2."""
+    """Run a command; a LabsError is one message on stderr and exit code 2.
+
+    So is a disk that is full or may not be written, wherever that shows.
+    """
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # a terminal without ✓ shows ?
     try:
@@ -27,6 +32,19 @@ def main() -> None:
     except LabsError as error:
         print(f"Error: {error}", file=sys.stderr)
         raise SystemExit(2) from None
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        print(
+            f"Error: {error.filename or 'A file'} cannot be written "
+            f"({error.strerror}). Free some space, or name a place that you may write "
+            "to (--out, LABS_CACHE, LABS_RUNS), and run the command again.",
+            file=sys.stderr,
+        )
+        raise SystemExit(2) from None
+
+
+_NO_ROOM = {errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EPERM}
 
 
 @app.command()
@@ -46,6 +64,7 @@ def tour(
     from labs import tour_run, tour_scores, tour_view
 
     console = Console()
+    _prefer_laptop()
     found = tour_run.run(questions, say=console.print)
     tour_view.show(found, console)
     if json is not None:
@@ -59,6 +78,7 @@ def ask(question: str) -> None:
     from labs.embedding import Embedder
     from labs.models import Generator
 
+    _prefer_laptop()
     generator = Generator()
     passages = tour.build_index(Embedder()).search([question], tour.TOP_K)[0]
     prompt = prompts.answer(question, [passage.text for passage in passages])
@@ -235,14 +255,16 @@ def gate(
 @app.command("train-arms")
 def train_arms(
     seeds: Annotated[str, typer.Option(help="Training seeds, parted by commas.")] = "0",
-    out: Annotated[Path | None, typer.Option(help="By default data/adapters.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="By default the model's in data/adapters.")
+    ] = None,
 ) -> None:
     """Train the adapters of the benchmark's arms, and keep them with the project."""
     from labs import arm_training, bench_run
 
     for seed in bench_run.numbers(seeds):
         for training in arm_training.TRAININGS:
-            made = arm_training.record(training, seed, out or arm_training.RECORDED)
+            made = arm_training.record(training, seed, out or arm_training.folder())
             print(
                 f"{training}-{seed}: {made['n_rows']} rows, {made['tokens']:,} tokens "
                 f"in {made['seconds']:.0f} s"
@@ -262,6 +284,77 @@ def report(
     from labs import report
 
     print(f"Wrote {report.run(out or report.OUT, only)}")
+
+
+@app.command()
+def doctor(
+    json: Annotated[
+        Path | None, typer.Option(help="Write the same to this file.")
+    ] = None,
+) -> None:
+    """Check that the labs run here; exit code 1 where one would fail."""
+    if json is not None:
+        _check_writable(json, "--json")
+    from rich.console import Console
+
+    from labs import doctor
+
+    console, found = Console(), []
+    for name, finding in doctor.run():
+        console.print(doctor.line(name, finding))
+        found.append((name, finding))
+    console.print(doctor.verdict(found))
+    if json is not None:
+        _write_json(json, doctor.as_json(found))
+    if doctor.failed(found):
+        raise typer.Exit(1)
+
+
+@app.command()
+def validate(
+    series: Annotated[
+        int | None, typer.Option(min=1, max=3, help="Only its notebooks.")
+    ] = None,
+    profile: Annotated[
+        str | None, typer.Option(help="By default the one that the labs use here.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="A directory; build/validate by default.")
+    ] = None,
+) -> None:
+    """Run the labs: minutes, what differs, what stops (exit code 1), and a page."""
+    from labs import validate
+
+    directory = out or validate.OUT
+    done = validate.run(series, profile, directory, partial(print, flush=True))
+    print(f"{validate.summary(done)}\nWrote {directory / validate.FILE}")
+    if validate.failed(done):
+        raise typer.Exit(1)
+
+
+@app.command()
+def prefetch(
+    profile: Annotated[
+        str | None, typer.Option(help="By default the model that the labs use here.")
+    ] = None,
+) -> None:
+    """Fetch a profile's model before there is no network; broken off, it goes on."""
+    from labs import prefetch
+
+    prefetch.run(profile, print)
+
+
+@app.command()
+def bundle(
+    out: Annotated[Path, typer.Option(help="A directory to carry along.")],
+    profile: Annotated[
+        str | None, typer.Option(help="Whose model; by default the one used here.")
+    ] = None,
+) -> None:
+    """All that a room without network needs: packages, model, labs, an installer."""
+    from labs import bundle
+
+    bundle.run(out, profile, partial(print, flush=True))
 
 
 speed = typer.Typer(
@@ -308,6 +401,25 @@ def speed_training(
     print(bench_training.table(found))
     if out is not None:
         _write_json(out, found)
+
+
+@speed.command("classroom")
+def speed_classroom(
+    attendees: Annotated[int, typer.Option(min=2, max=100, help="At once.")] = 30,
+    questions: Annotated[int, typer.Option(min=1, help="Of each attendee.")] = 5,
+    out: Annotated[Path | None, typer.Option(help="Results as JSON.")] = None,
+) -> None:
+    """Measure a class on one Chroma server and one model server, both on loopback."""
+    if out is not None:
+        _check_writable(out, "--out")
+    from labs import bench_classroom
+
+    found = bench_classroom.run(attendees, questions)
+    print(bench_classroom.table(found))
+    if out is not None:
+        _write_json(out, found)
+    if found["mixed_up"] or found["errors"]:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -378,6 +490,24 @@ def reranker(
     print(f"Wrote {directory}")
 
 
+def _prefer_laptop() -> None:
+    """Where nothing else is asked for: a model that reads, quick enough for a few.
+
+    The notebooks ask too many for it, on two cores; they take the bundled one.
+    """
+    from labs import assembled, profiles
+
+    asked = ("LABS_PROFILE", "LABS_MODEL", "LABS_BASE_URL")
+    if any(map(os.environ.get, asked)) or profiles.current().name != "pocket":
+        return
+    try:
+        assembled.assemble(Path(profiles.LAPTOP))
+    except LabsError as error:
+        print(f"{error} Going on with the bundled model.", file=sys.stderr)
+    else:
+        os.environ["LABS_PROFILE"] = "laptop"
+
+
 _PASSED_ON = {"ignore_unknown_options": True, "help_option_names": []}
 
 
@@ -389,8 +519,10 @@ def data(arguments: Annotated[list[str] | None, typer.Argument()] = None) -> Non
 
 @app.command(context_settings=_PASSED_ON)
 def model(arguments: Annotated[list[str] | None, typer.Argument()] = None) -> None:
-    """Train the bundled model: --minutes (data/generators/pocket)."""
-    _generate("generators.pocket.train", arguments or [])
+    """Train the bundled model, or with --laptop that profile's adapter: --minutes."""
+    left = [word for word in arguments or [] if word != "--laptop"]
+    which = "pocket" if left == (arguments or []) else "laptop"
+    _generate(f"generators.{which}.train", left)
 
 
 def _generate(module: str, arguments: list[str]) -> None:
@@ -406,7 +538,7 @@ def _generate(module: str, arguments: list[str]) -> None:
 def _check_writable(path: Path, option: str) -> None:
     """Before minutes of work, not after."""
     try:
-        path.open("a").close()
+        path.open("ab").close()
     except OSError as error:
         raise LabsError(
             f"{option} names {path}, which cannot be written ({error.strerror}). Name "

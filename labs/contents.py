@@ -1,4 +1,7 @@
-"""The table of contents and the Colab badges, written from notebooks/index.toml."""
+"""The table of contents, the Colab badges and the setup cells of the notebooks.
+
+Written from notebooks/index.toml and notebooks/setup_cell.py, where each stands once.
+"""
 
 import json
 import re
@@ -6,11 +9,13 @@ import tomllib
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from labs.errors import LabsError
 from labs.profiles import ROOT
 
 NOTEBOOKS = ROOT / "notebooks"
+SETUP_ID = "setup"  # of the first code cell of every notebook
 _SERIES = {  # by folder
     "1_rag": "1. Advanced RAG",
     "2_finetuning": "2. Fine-tuning",
@@ -34,11 +39,22 @@ class Lab:
 
 def load_index(folder: Path = NOTEBOOKS) -> list[Lab]:
     """Every notebook, in the order of the labs."""
-    index = tomllib.loads((folder / "index.toml").read_text(encoding="utf-8"))
+    index = _index(folder)
     repository = index["repository"]
     return [
         Lab(**row, badge=_badge(repository, row["path"])) for row in index["notebook"]
     ]
+
+
+def _index(folder: Path) -> dict[str, Any]:
+    return tomllib.loads((folder / "index.toml").read_text(encoding="utf-8"))
+
+
+def setup_cell(folder: Path = NOTEBOOKS) -> str:
+    """What makes Colab ready (see `labs.colab`): the same cell in every notebook."""
+    source = (NOTEBOOKS / "setup_cell.py").read_text(encoding="utf-8").rstrip()
+    own = f'REPOSITORY = "{_index(folder)["repository"]}"'
+    return source.replace('REPOSITORY = ""', own)
 
 
 def _badge(repository: str, path: str) -> str:
@@ -49,27 +65,41 @@ def _badge(repository: str, path: str) -> str:
 
 
 def write(folder: Path = NOTEBOOKS) -> Path:
-    """Write `contents.ipynb` and the badge in each notebook's opening cell.
+    """Write `contents.ipynb`, and each notebook's badge and setup cell.
 
     Raises LabsError where a notebook of the index is missing.
     """
-    labs = load_index(folder)
+    labs, setup = load_index(folder), setup_cell(folder)
     for lab in labs:
-        _write_badge(folder / lab.path, lab.badge)
+        _write_opening(folder / lab.path, lab.badge, setup)
     path = folder / "contents.ipynb"
     path.write_text(table(labs), encoding="utf-8")
     return path
 
 
-def _write_badge(path: Path, badge: str) -> None:
-    """Only that line changes: the badge's characters need no escapes in JSON."""
+def _write_opening(path: Path, badge: str, setup: str) -> None:
+    """The badge of the first cell and, after it, the setup cell; all else stays."""
     if not path.is_file():
         raise LabsError(
             f"index.toml lists {path}, which is not there. Expected every notebook "
             "that it lists; mend the path or take it out."
         )
     text = path.read_text(encoding="utf-8")
-    path.write_text(_BADGE.sub(lambda _: badge, text, count=1), encoding="utf-8")
+    notebook = json.loads(_BADGE.sub(lambda _: badge, text, count=1))
+    _set_up(notebook["cells"], setup)
+    path.write_text(_as_saved(notebook), encoding="utf-8")
+
+
+def _set_up(cells: list[dict[str, Any]], setup: str) -> None:
+    """Write the setup cell anew, or put it in and count the cells after it one on."""
+    if cells[1].get("id") != SETUP_ID:
+        for cell in cells[1:]:
+            for counted in (cell, *cell.get("outputs", ())):
+                if counted.get("execution_count"):
+                    counted["execution_count"] += 1
+        cells.insert(1, {"cell_type": "code", "execution_count": 1, "id": SETUP_ID})
+        cells[1] |= {"metadata": {}, "outputs": []}
+    cells[1]["source"] = setup.splitlines(keepends=True)
 
 
 def table(labs: list[Lab]) -> str:
@@ -112,4 +142,9 @@ def _notebook(markdown: str) -> str:
         "nbformat": 4,
         "nbformat_minor": 5,
     }
+    return _as_saved(notebook)
+
+
+def _as_saved(notebook: dict[str, Any]) -> str:
+    """As JupyterLab writes it: what did not change makes no difference in git."""
     return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"

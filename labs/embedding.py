@@ -93,7 +93,7 @@ class Embedder:
         import torch
         from transformers import AutoModel, AutoTokenizer
 
-        checkpoints.quiet()
+        progress.quiet_loading()
         options = {"trust_remote_code": False, "local_files_only": True}
         try:
             tokenizer = AutoTokenizer.from_pretrained(self.directory, **options)

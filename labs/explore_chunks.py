@@ -20,7 +20,7 @@ Chunker = Callable[[Document, int, int], Sequence[Chunk]]  # document, size, ove
 # Neighbours differ in colour, and a number stands at each border for who sees none.
 _TINTS = ("#DCEBF7", "#FCE9D4")
 _TWICE = "border-bottom: 2px solid #D55E00"  # text that two passages share
-_NUMBER = '<sup style="color: #555; padding: 0 2px">{}</sup>'
+_NUMBER = '<sup style="padding: 0 2px">{}</sup>'
 _BAR = (
     '<div title="passage {}: {} tokens" style="display: inline-block; width: {:.1f}px; '
     'height: {:.0f}px; background: #0072B2; margin-right: 1px"></div>'
@@ -113,9 +113,11 @@ def page(document: Document, chunks: Sequence[Chunk], title: str) -> str:
     spans = chunking.spans(document.text, texts)
     return (
         f"<div><p><strong>{escape(title)}</strong><br>{_figures(sizes)}</p>"
-        f"<div>{_bars(sizes)}</div>"
-        '<div style="white-space: pre-wrap; line-height: 1.5; max-height: 26em; '
-        'overflow: auto; border: 1px solid #C8CDD2; padding: 6px 10px">'
+        f'<div role="img" aria-label="Lengths of: {_figures(sizes)}">'
+        f"{_bars(sizes)}</div>"
+        '<div tabindex="0" role="region" aria-label="The text with its borders" '
+        'style="white-space: pre-wrap; line-height: 1.5; max-height: 26em; '
+        'overflow: auto; border: 1px solid #8888; padding: 6px 10px">'
         f"{coloured(document.text, spans)}</div></div>"
     )
 
@@ -142,7 +144,7 @@ def _bars(sizes: Sequence[int]) -> str:
 def coloured(text: str, spans: Sequence[tuple[int, int]]) -> str:
     """The text as HTML: each passage tinted, with its number where it begins.
 
-    What two passages share is underlined; what is in none stays white.
+    What two passages share is underlined; what is in none has no tint.
     """
     borders = sorted({0, len(text), *(place for span in spans for place in span)})
     parts = []

@@ -14,10 +14,9 @@ from labs.errors import LabsError
 from labs.graph_draw import draw, neighbourhood
 from labs.graph_entities import Gazetteer, Key
 from labs.graph_search import MentionGraph
-from labs.widgets import Interactive
+from labs.widgets import MARK, Interactive
 
 _ITEM = "border-left: 4px solid #0072B2; margin: 6px 0; padding: 2px 8px"
-_MARK = '<mark style="background: #FFE9A8; color: inherit">{}</mark>'
 _DPI = 80
 
 
@@ -144,7 +143,7 @@ def _picture(drawn: Any, names: Gazetteer, name: str) -> str:
 
 
 def _item(title: str, text: str, name: str) -> str:
-    marked = escape(text).replace(escape(name), _MARK.format(escape(name)))
+    marked = escape(text).replace(escape(name), MARK.format(escape(name)))
     return (
         f'<div style="{_ITEM}"><small>{escape(title)}</small><br>'
         f'<span style="white-space: pre-wrap">{marked}</span></div>'

@@ -10,7 +10,8 @@ from labs.errors import LabsError
 from labs.stats import Comparison, compare
 from labs.widgets import Interactive
 
-_BLUE, _GREY = "#0072B2", "#6B7280"
+_BLUE = "#0072B2"
+_LINE = "background: #111; outline: 1px solid #fff"  # seen on bar, light and dark
 _SIGN = {"better": "▲", "worse": "▼", "not distinguishable": "≈", "baseline": "●"}
 
 ByBudget = Mapping[int, Sequence[float]]  # scores of the same questions, by tokens
@@ -72,7 +73,7 @@ def _bar(row: Comparison) -> str:
         f'<div style="position: relative; height: 14px; background: #8883">'
         f'<div style="width: {mean:.1f}%; height: 14px; background: {_BLUE}"></div>'
         f'<div style="position: absolute; left: {low:.1f}%; top: 6px; height: 2px; '
-        f'width: {high - low:.1f}%; background: {_GREY}"></div></div>'
+        f'width: {high - low:.1f}%; {_LINE}"></div></div>'
     )
     return (
         '<div style="display: flex; gap: 8px; align-items: center; margin: 3px 0">'

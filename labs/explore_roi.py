@@ -14,7 +14,8 @@ from labs.errors import LabsError
 from labs.roi_terms import Outcomes, Plan, Prices, Usage
 from labs.widgets import Interactive
 
-_GAIN, _LOSS = "#0072B2", "#D55E00"  # told apart by every eye; a sign stands before
+# Told apart by every eye and read in every theme; a sign stands before the figure.
+_GAIN, _LOSS = "background: #0072B2; color: #fff", "background: #D55E00; color: #000"
 _CELL = "padding: 2px 10px; text-align: right"
 
 
@@ -134,12 +135,12 @@ def _row(offer: roi.Offer, plan: Plan, currency: str) -> str:
     right = offer.accuracy.mean * plan.questions
     each = f"{1000 * offer.cost / right:,.2f}" if right else "none is right"
     low, high = offer.net_range or (math.nan, math.nan)
-    sign, colour = ("+", _GAIN) if offer.net > 0 else ("−", _LOSS)
+    sign, style = ("+", _GAIN) if offer.net > 0 else ("−", _LOSS)
     cells = (
         escape(offer.name),
         f"{offer.cost:,.0f} {escape(currency)}",
         each,
-        f'<b style="color: {colour}">{sign}{abs(offer.net):,.0f}</b>',
+        f'<b style="{style}; padding: 0 4px">{sign}{abs(offer.net):,.0f}</b>',
         f"{low:,.0f} to {high:,.0f}",
     )
     inner = "".join(f'<td style="{_CELL}">{cell}</td>' for cell in cells)

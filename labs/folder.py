@@ -9,13 +9,13 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import yaml
 
 from labs import progress, readers, records
-from labs.corpus import Document
+from labs.corpus import Document, Evidence
 from labs.errors import LabsError
 from labs.folder_documents import Import, Note, build
 from labs.readers import Page, Unreadable
@@ -173,17 +173,29 @@ def _nothing(folder: Path, found: Import) -> LabsError:
     return LabsError(f"{folder} is empty, expected files of these types: {kinds}.")
 
 
+@dataclass(frozen=True, slots=True)
+class _Resting:
+    """A question, as far as it matters here."""
+
+    evidence: tuple[Evidence, ...]
+
+
 def n_stale_questions(found: Import, out: Path) -> int:
-    """Questions of an earlier day whose evidence no document holds any more."""
+    """Questions of an earlier day whose evidence no document holds any more.
+
+    Raises:
+        LabsError: a line is no question (the message names file and line).
+    """
     path = out / "questions.jsonl"
     texts = {d.id: "".join(d.text.split()) for d in found.documents}
-    rows = [row for _, row in records.read_json_lines(path)] if path.is_file() else []
-    return sum(not all(_holds(texts, e) for e in row["evidence"]) for row in rows)
+    rows = records.read_json_lines(path) if path.is_file() else []
+    asked = [records.build(_Resting, values, where) for where, values in rows]
+    return sum(not all(_holds(texts, e) for e in q.evidence) for q in asked)
 
 
-def _holds(texts: dict[str, str], evidence: dict[str, str]) -> bool:
-    quote = "".join(evidence["quote"].split())
-    return quote in texts.get(evidence["document"], "")
+def _holds(texts: dict[str, str], evidence: Evidence) -> bool:
+    quote = "".join(evidence.quote.split())
+    return quote in texts.get(evidence.document, "")
 
 
 def n_words(documents: Sequence[Document]) -> int:

@@ -10,9 +10,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from labs.corpus import Document
-from labs.readers import Page
+from labs.readers import Page, whole_characters
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_DEVICE = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")  # no file on Windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +76,17 @@ def build(pages: dict[str, tuple[Path, Page]], found: Import) -> None:
 
 def _document(id_: str, name: str, path: Path, page: Page) -> Document:
     stem, parent = Path(name).stem, Path(name).parent.name
-    title = " ".join(str(page.fields.get("title") or page.title or stem).split())
-    kind = page.fields.get("type") or parent or "document"
+    title = " ".join((_given(page, "title") or page.title or stem).split())
+    kind = _given(page, "type") or parent or "document"
     day = _date(page.fields.get("date")) or _changed(path)
-    return Document(id_, title, str(kind), day, 1, page.text)
+    return Document(id_, title, kind, day, 1, page.text)
+
+
+def _given(page: Page, name: str) -> str:
+    """What front matter gives, as text; nothing where it gives a list or a mapping."""
+    value = page.fields.get(name)
+    plain = isinstance(value, str | int | float | date)
+    return whole_characters(str(value)) if plain else ""
 
 
 def _date(given: object) -> str | None:
@@ -86,8 +94,8 @@ def _date(given: object) -> str | None:
     if isinstance(given, datetime | date):
         return given.isoformat()[:10]
     try:
-        return date.fromisoformat(str(given)[:10]).isoformat()
-    except ValueError:
+        return date.fromisoformat(given[:10]).isoformat()
+    except (TypeError, ValueError):
         return None
 
 
@@ -99,10 +107,10 @@ def _superseded(
     name: str, page: Page, own: str, known: dict[str, str], found: Import
 ) -> str | None:
     """The id that front matter names under `supersedes`: an id or a path."""
-    given = page.fields.get("supersedes")
-    if given is None:
+    if page.fields.get("supersedes") is None:
         return None
-    earlier = known.get(str(given))
+    given = _given(page, "supersedes") or "(a list)"
+    earlier = known.get(given)
     if earlier is None or earlier == own:
         said = f"`supersedes: {given}` names no other document here; left out"
         found.notes.append(Note(name, said))
@@ -141,15 +149,16 @@ def _ids(pages: dict[str, Page], found: Import) -> dict[str, str]:
     for name, id_ in wanted.items():
         if id_.casefold() in shared:
             wanted[name] = f"{id_[:80]}-{_digest(name)}"
-            if pages[name].fields.get("id"):
+            if _given(pages[name], "id"):
                 said = f"other files claim the id {id_}; it is {wanted[name]} here"
                 found.notes.append(Note(name, said))
     return wanted
 
 
 def _wanted(name: str, page: Page) -> str:
-    given = str(page.fields.get("id") or "")
-    return given if _ID.fullmatch(given) else _slug(name)
+    given = _given(page, "id")
+    wanted = given if _ID.fullmatch(given) else _slug(name)
+    return f"document-{wanted}" if _DEVICE.match(wanted) else wanted
 
 
 def _slug(name: str) -> str:

@@ -1,20 +1,27 @@
 """Batched generation with a checkpoint on this machine, greedy or drawn."""
 
 import time
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from labs import checkpoints
+from labs import checkpoints, progress
 from labs.adapters import Adapter
 from labs.errors import LabsError
 from labs.models import GREEDY, Draw, Generation
 from labs.profiles import Profile
 from labs.prompts import Messages
 
+LOADED = 3  # models whose weights stay in memory: a small GPU holds no more
+_in_use: list[weakref.ref["LocalModel"]] = []  # those with weights, last used last
+
 
 class LocalModel:
     """A causal language model of transformers; loaded when it is first needed.
+
+    The weights of the model that was used longest ago are dropped for a new one's, and
+    loaded again when it generates again: notebooks may make as many as they like.
 
     Args:
         adapter: LoRA weights, merged into the model's own when it is loaded.
@@ -52,12 +59,28 @@ class LocalModel:
             LabsError: a prompt and its answer do not fit into the context; the
                 checkpoint does not load or has no chat template.
         """
+        self._make_room()
         encoded = self._encode(prompts)
         lengths = [len(tokens) for tokens in encoded]
         self._check_lengths(lengths, max_new_tokens)
         for batch in batches(lengths, max_new_tokens, self.profile.batch_tokens):
             done = self._generate([encoded[i] for i in batch], max_new_tokens, draw)
             yield dict(zip(batch, done, strict=True))
+
+    def _make_room(self) -> None:
+        """Keep this model and those used last; drop the weights of all others."""
+        others = [own for ref in _in_use if (own := ref()) and own is not self]
+        for model in others[: 1 - LOADED]:
+            model.free()
+        _in_use[:] = [weakref.ref(own) for own in [*others[1 - LOADED :], self]]
+
+    def free(self) -> None:
+        """Drop the weights, and give their memory back to the GPU."""
+        self.__dict__.pop("_model", None)
+        if self.profile.device == "cuda":
+            import torch
+
+            torch.cuda.empty_cache()
 
     def _encode(self, prompts: Sequence[Messages]) -> list[list[int]]:
         """Token ids by the checkpoint's own chat template, without thinking aloud."""
@@ -170,7 +193,7 @@ class LocalModel:
         return sorted(found)
 
     def _load(self, loader: Any, **options: Any) -> Any:
-        checkpoints.quiet()
+        progress.quiet_loading()
         try:
             return loader.from_pretrained(
                 self.directory,

@@ -3,10 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
+import matplotlib
 import pandas as pd
+
+from labs import alt_text
 
 # Okabe & Ito: told apart by every eye; each series has a shape of its own as well.
 COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+# What a cell plots without a colour takes them, too.
+matplotlib.rcParams["axes.prop_cycle"] = matplotlib.cycler(color=COLOURS)
+alt_text.install()
 _SHAPES = "osD^vP"
 _STEP = 0.22  # between the series of one row, at most
 

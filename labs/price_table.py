@@ -6,7 +6,6 @@ one per million is a thousandfold error that no result shows. First shown in
 notebooks/3_benchmarking/04_cost_and_roi.
 """
 
-import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -40,6 +39,7 @@ UNITS = {
 DEPLOYMENTS = ("api", "hosted-gpu", "own-cpu")
 _NEEDED = ("value", "low", "high", "unit", "date", "source")
 _ENDS = ("value", "low", "high")
+_MOST = 1e12  # what is above it is a slip of the keyboard
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def load(path: Path = FILE) -> PriceTable:
     """
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:  # tomllib's error is a ValueError
+    except (OSError, ValueError, RecursionError) as error:  # TOML's is a ValueError
         raise LabsError(
             f"{path}: {error}. Expected a table of prices as data/prices.toml."
         ) from error
@@ -107,6 +107,7 @@ def _entry(where: str, name: str, values: Any) -> Entry:
         )
     if unknown := sorted(values.keys() - {field.name for field in fields(Entry)}):
         raise LabsError(f"{where} has a field {unknown[0]!r} that nothing reads.")
+    _check_texts(where, values)
     _check_unit(where, name, values)
     _check_numbers(where, values)
     if type(values["date"]) is not date:
@@ -115,6 +116,14 @@ def _entry(where: str, name: str, values: Any) -> Entry:
             "without quotes."
         )
     return Entry(name, **values)
+
+
+def _check_texts(where: str, values: Mapping[str, Any]) -> None:
+    for name in ("source", "currency"):
+        if not isinstance(values.get(name, ""), str):
+            raise LabsError(
+                f"{where}: the {name} is {values[name]!r}, expected text in quotes."
+            )
 
 
 def _check_unit(where: str, name: str, values: Mapping[str, Any]) -> None:
@@ -133,9 +142,10 @@ def _check_numbers(where: str, values: Mapping[str, Any]) -> None:
     for end in _ENDS:
         value = values[end]
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not number or not math.isfinite(value) or value < 0:
+        if not number or not 0 <= value <= _MOST:
             raise LabsError(
-                f"{where}: {end} is {value!r}, expected a number of at least 0."
+                f"{where}: {end} is {value!r}, expected a number of at least 0 (and at "
+                f"most {_MOST:g})."
             )
     if not values["low"] <= values["value"] <= values["high"]:
         told = ", ".join(f"{end} {values[end]}" for end in ("low", "value", "high"))

@@ -1,7 +1,7 @@
 """One dial: which model runs, on which device, in which precision, and why.
 
-`LABS_PROFILE` picks the size (pocket, t4 or gpu; detected when unset), `LABS_MODEL`
-another checkpoint, `LABS_BASE_URL` a server. Everything else follows from these.
+`LABS_PROFILE` picks the size (pocket, laptop, t4 or gpu; detected when unset),
+`LABS_MODEL` another checkpoint, `LABS_BASE_URL` a server. Everything else follows.
 """
 
 import os
@@ -36,13 +36,17 @@ class Profile:
 
 
 BUNDLED = str(ROOT / "data" / "pocket")
+LAPTOP = str(ROOT / "data" / "laptop")  # an adapter: `labs.assembled` fetches its base
 
 # Checkpoints are ungated and under Apache 2.0 or MIT.
 _CHOICES = {  # name: model, batch_tokens, embed_batch_size
     "pocket": (BUNDLED, 8_192, 64),
+    "laptop": (LAPTOP, 4_096, 64),
     "t4": ("Qwen/Qwen3-0.6B", 16_384, 256),
     "gpu": ("Qwen/Qwen3-1.7B", 32_768, 256),
 }
+
+ON_CPU = ("pocket", "laptop")
 
 
 def current() -> Profile:
@@ -57,9 +61,22 @@ def current() -> Profile:
             f"LABS_PROFILE is {asked!r}, expected one of {', '.join(_CHOICES)}. "
             "Unset it to have the profile detected."
         )
-    capability = None if asked == "pocket" else _cuda_capability()
+    capability = None if asked in ON_CPU else _cuda_capability()
     name, reason = (asked, "LABS_PROFILE") if asked else _detect(capability)
     return _profile(name, reason, capability)
+
+
+def checkpoint(name: str) -> str:
+    """The model of a profile, whatever `LABS_MODEL` says: a directory or a hub id.
+
+    Raises:
+        LabsError: there is no such profile.
+    """
+    if name not in _CHOICES:
+        raise LabsError(
+            f"There is no profile {name!r}, expected one of {', '.join(_CHOICES)}."
+        )
+    return _CHOICES[name][0]
 
 
 def _profile(name: str, reason: str, capability: Capability | None) -> Profile:
@@ -73,7 +90,7 @@ def _profile(name: str, reason: str, capability: Capability | None) -> Profile:
         name=name,
         model=model,
         device="cpu" if capability is None else "cuda",
-        dtype=_dtype(capability),
+        dtype=_dtype(name, capability),
         batch_tokens=batch_tokens,
         embed_batch_size=embed_batch_size,
         base_url=base_url,
@@ -94,11 +111,23 @@ def _detect(capability: Capability | None) -> tuple[str, str]:
     return name, "found a CUDA device of capability {}.{}".format(*capability)
 
 
-def _dtype(capability: Capability | None) -> str:
-    """bf16 by capability: a T4 has none, whatever `is_bf16_supported()` says."""
+def _dtype(name: str, capability: Capability | None) -> str:
+    """bf16 where the processor has it, by capability.
+
+    A T4 has none, whatever `is_bf16_supported()` says. The pocket model is too small to
+    gain from it, and float32 gives the same answers on every machine.
+    """
     if capability is None:
-        return "float32"
+        fast = name == "laptop" and _multiplies_bfloat16()
+        return "bfloat16" if fast else "float32"
     return "bfloat16" if capability >= (8, 0) else "float16"
+
+
+def _multiplies_bfloat16() -> bool:
+    """Whether the CPU has matrix instructions for it (Intel's AMX): twice as fast."""
+    import torch
+
+    return bool(torch.cpu.get_capabilities().get("amx_bf16"))
 
 
 def data_dir() -> Path:

@@ -20,3 +20,10 @@ def bar(total: int, description: str, unit: str) -> Any:
         delay=1,
         disable=bool(os.environ.get("TQDM_DISABLE")),
     )
+
+
+def quiet_loading() -> None:
+    """Keep the bars that transformers draws while it loads out of the notebooks."""
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()

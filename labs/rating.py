@@ -62,12 +62,14 @@ class Rating(Interactive):
         self._note = ""
         self.page = ipywidgets.HTML()
         self.edit = ipywidgets.Textarea(
+            description="Your own",
             placeholder="Better than both? Write it here before you vote.",
             layout=ipywidgets.Layout(width="98%", height="60px"),
         )
         self.keys = ipywidgets.Text(
+            description="Keys",
             placeholder="or click here and press l, r, t, b, u",
-            layout=ipywidgets.Layout(width="280px"),
+            layout=ipywidgets.Layout(width="370px"),
         )
         self.buttons = {key: self._button(key) for key in [*BUTTONS, "u"]}
         self.bar = ipywidgets.IntProgress(max=len(pairs), description="rated")

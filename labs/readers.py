@@ -13,9 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from labs import docx
+from labs import docx, records
 
 
 class Unreadable(Exception):
@@ -51,7 +49,7 @@ def read(path: Path, max_bytes: int) -> Page:
     page.text = _tidy(page.text)
     if not re.search(r"\w", page.text):
         raise Unreadable("it holds no text")
-    page.title = page.title or first_heading(page.text)
+    page.title = whole_characters(page.title) or first_heading(page.text)
     return page
 
 
@@ -62,10 +60,15 @@ def first_heading(text: str) -> str:
     return found[1].rstrip(" \t#") if found else ""
 
 
+def whole_characters(text: str) -> str:
+    """Without the half characters that a PDF or an escape in YAML may hold."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def _tidy(text: str) -> str:
     """One kind of line end, no control characters, at most one blank line."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n")
-    text = text.encode("utf-8", "replace").decode()  # a PDF may hold half characters
+    text = whole_characters(text)
     text = re.sub(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufeff]", "", text)
     text = "\n".join(line.rstrip() for line in text.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", text).strip()
@@ -106,10 +109,9 @@ def _read_markdown(path: Path, max_bytes: int) -> Page:
     if not matter:
         return page
     try:
-        fields = yaml.safe_load(matter[1])
-    except yaml.YAMLError as error:
-        problem = getattr(error, "problem", None) or "not readable"
-        page.notes.append(f"its front matter is no YAML ({problem}); kept as text")
+        fields = records.read_yaml(matter[1])
+    except ValueError as error:
+        page.notes.append(f"its front matter is no YAML ({error}); kept as text")
         return page
     if isinstance(fields, dict):  # else two rules with words between them
         page.fields, page.text = fields, text[matter.end() :]

@@ -1,6 +1,7 @@
 """Typed records from JSON lines and front matter; errors name the file and the line."""
 
 import json
+import reprlib
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date
 from pathlib import Path
@@ -12,6 +13,7 @@ import yaml
 from labs.errors import LabsError
 
 Record = TypeVar("Record")
+_MOST_SHOWN = 300  # characters of a value in an error
 Row = tuple[str, dict[str, Any]]  # "file:line", and what stands there
 
 
@@ -24,9 +26,10 @@ def read_json_lines(path: Path) -> list[Row]:
 def _parse(line: str, where: str) -> Row:
     try:
         values = json.loads(line)
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:
+        at = f" at column {error.colno}" if hasattr(error, "colno") else ""
         raise LabsError(
-            f"{where}: this is no JSON ({error.msg} at column {error.colno}). "
+            f"{where}: this is no JSON ({getattr(error, 'msg', error)}{at}). "
             "Expected one JSON object a line; mend the line or build the data again."
         ) from error
     if not isinstance(values, dict):
@@ -44,21 +47,45 @@ def read_front_matter(path: Path) -> dict[str, Any]:
             "title, type, date and edition, and another line `---`."
         )
     try:
-        values = yaml.safe_load(head)
-    except yaml.YAMLError as error:
-        place = getattr(error, "problem_mark", None)
+        values = read_yaml(head)
+    except ValueError as error:
+        place = getattr(error.__cause__, "problem_mark", None)
         line = place.line + 1 if place else 1
         raise LabsError(
-            f"{path}:{line}: the front matter is no YAML "
-            f"({getattr(error, 'problem', error)}). Expected lines like `id: name`."
+            f"{path}:{line}: the front matter is no YAML ({error}). Expected lines "
+            "like `id: name`."
         ) from error
     if not isinstance(values, dict):
         raise LabsError(f"{path}:1: the front matter holds no `name: value` lines.")
     return values | {"text": text.strip()}
 
 
+def read_yaml(text: str) -> Any:
+    """Plain values from YAML.
+
+    Raises ValueError, in one line, for whatever PyYAML makes of a text that is none: a
+    day that no month has is an error of another kind there than a missing bracket.
+    """
+    try:
+        return yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        said = getattr(error, "problem", None) or " ".join(str(error).split())
+        raise ValueError(shorten(said)) from error
+
+
+def shorten(text: str) -> str:
+    """As much of a text as an error may hold."""
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
+
+
 def _read_text(path: Path) -> str:
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise LabsError(
+            f"{path}:1: cannot be read ({error.strerror}). Expected a file that is "
+            "there and that you may read; check its name."
+        ) from error
     try:
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
@@ -87,9 +114,9 @@ def build(cls: type[Record], values: dict[str, Any], where: str) -> Record:
 
 def _value(field: Field, values: dict[str, Any], where: str) -> Any:
     if field.name not in values:
+        found = shorten(", ".join(map(str, values)))
         raise LabsError(
-            f"{where}: the field {field.name!r} is missing. Found: "
-            f"{', '.join(map(str, values))}."
+            f"{where}: the field {field.name!r} is missing. Found: {found}."
         )
     return _convert(field.type, values[field.name], f"{where}: {field.name}")
 
@@ -105,9 +132,21 @@ def _convert(expected: Any, value: Any, where: str) -> Any:
         return None if value is None else _convert(str, value, where)
     if expected is str and isinstance(value, date):
         return value.isoformat()
-    if not isinstance(expected, type) or not isinstance(value, expected):
-        raise LabsError(f"{where} is {value!r}, expected {_spell(expected)}.")
+    right = isinstance(expected, type) and isinstance(value, expected)
+    if not right or (expected is str and not _is_text(value)):
+        # reprlib: a few lines of YAML can stand for a value without end
+        found = shorten(reprlib.repr(value))
+        raise LabsError(f"{where} is {found}, expected {_spell(expected)}.")
     return value
+
+
+def _is_text(value: str) -> bool:
+    """JSON can hold half a character, which no file and no tokenizer takes."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _spell(expected: Any) -> str:

@@ -7,16 +7,14 @@ notebooks in the checkout stay as they are.
 """
 
 import base64
-import os
 import re
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from labs import contents, profiles, progress, provenance
+from labs import contents, execution, profiles, progress, provenance
 from labs.contents import NOTEBOOKS, Lab
 from labs.errors import LabsError
 from labs.pages import Page
@@ -68,37 +66,31 @@ def run(out: Path = OUT, only: str | None = None) -> Path:
 
 def execute(lab: Lab) -> Shown:
     """Execute a notebook in its own folder; the file is not touched."""
-    import nbformat
-    from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError
-
-    path = NOTEBOOKS / lab.path
-    notebook = nbformat.read(path, as_version=4)
-    os.environ["TQDM_DISABLE"] = "1"  # bars are no part of a report
-    client = NotebookClient(
-        notebook, timeout=None, resources={"metadata": {"path": str(path.parent)}}
-    )
-    begun_s, error = time.perf_counter(), None
-    try:
-        client.execute()
-    except CellExecutionError as failed:
-        error = f"{failed.ename}: {failed.evalue}"
-    seconds = time.perf_counter() - begun_s
-    return Shown(lab, seconds, tables(notebook.cells), pictures(notebook.cells), error)
+    done = execution.run(NOTEBOOKS / lab.path)
+    shown = tables(done.cells), pictures(done.cells)
+    return Shown(lab, done.seconds, *shown, done.error)
 
 
 def tables(cells: Sequence[Any]) -> list[str]:
     """HTML tables of the last section that has any: what a notebook ends with."""
-    sections: list[list[str]] = [[]]
+    return [text for cell in closing(cells) for text in _tables_of(cell)]
+
+
+def closing(cells: Sequence[Any]) -> list[Any]:
+    """The code cells of the last section that shows a table."""
+    sections: list[list[Any]] = [[]]
     for cell in cells:
-        if cell["cell_type"] == "markdown":
-            if re.search(r"^## ", cell["source"], flags=re.M):
-                sections.append([])
-            continue
-        data = (output.get("data", {}) for output in cell["outputs"])
-        shown = (own.get("text/html", "") for own in data)
-        sections[-1] += [text for text in shown if "<table" in text]
-    return next((own for own in reversed(sections) if own), [])
+        if cell["cell_type"] == "code":
+            sections[-1].append(cell)
+        elif re.search(r"^## ", cell["source"], flags=re.M):
+            sections.append([])
+    return next((own for own in reversed(sections) if any(map(_tables_of, own))), [])
+
+
+def _tables_of(cell: Any) -> list[str]:
+    data = (output.get("data", {}) for output in cell["outputs"])
+    shown = (own.get("text/html", "") for own in data)
+    return [text for text in shown if "<table" in text]
 
 
 def pictures(cells: Sequence[Any]) -> list[str]:
@@ -118,7 +110,8 @@ def as_html(shown: Sequence[Shown]) -> str:
         "What the notebooks measured when they were run on this machine. Seeds are "
         "fixed; they stand in the notebooks."
     )
-    page.table(["run", ""], _facts(shown).items())
+    failed = sum(own.error is not None for own in shown)
+    page.table(["run", ""], facts([own.seconds for own in shown], failed).items())
     page.table(
         ["notebook", "", "seconds"],
         [(own.lab.path, own.lab.title, _told(own)) for own in shown],
@@ -128,9 +121,9 @@ def as_html(shown: Sequence[Shown]) -> str:
     return page.html()
 
 
-def _facts(shown: Sequence[Shown]) -> dict[str, str]:
+def facts(seconds: Sequence[float], failed: int) -> dict[str, str]:
+    """What the notebooks ran on, with what, when, and how it went."""
     machine, versions = provenance.machine(), provenance.versions()
-    failed = sum(own.error is not None for own in shown)
     return {
         "profile": str(profiles.current()),
         "data": f"{profiles.data_dir().name} ({provenance.data_digest()})",
@@ -138,8 +131,8 @@ def _facts(shown: Sequence[Shown]) -> dict[str, str]:
         "versions": ", ".join(f"{name} {value}" for name, value in versions.items()),
         "commit": provenance.commit() or "none",
         "made": datetime.now(UTC).isoformat(timespec="minutes"),
-        "notebooks": f"{len(shown)}, {failed} stopped by an error",
-        "minutes": f"{sum(own.seconds for own in shown) / 60:.1f}",
+        "notebooks": f"{len(seconds)}, {failed} stopped by an error",
+        "minutes": f"{sum(seconds) / 60:.1f}",
     }
 
 

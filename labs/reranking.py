@@ -108,7 +108,7 @@ def _quiet() -> Iterator[None]:
     """Keep transformers and peft from warning of each other's changes."""
     from transformers.utils import logging
 
-    checkpoints.quiet()
+    progress.quiet_loading()
     before = logging.get_verbosity()
     logging.set_verbosity_error()
     try:

@@ -1,10 +1,13 @@
 """Generation by an OpenAI-compatible server: transformers serve, vLLM, Ollama.
 
-Requests go out a few at a time; batching them is the server's work.
+Requests go out a few at a time; batching them is the server's work. `LABS_API_KEY` is
+the token of a server that asks for one. How to start servers: docs/servers.md.
 """
 
 import http.client
 import json
+import os
+import random
 import time
 import urllib.error
 import urllib.request
@@ -17,8 +20,11 @@ from labs.models import GREEDY, Draw, Generation
 from labs.prompts import Messages
 
 TIMEOUT_S = 120.0
-TRIES = 4
-WAIT_S = 1.0  # before the second try; 3 and 7 s before those that follow
+TRIES = 4  # of a server that stumbles
+BUSY = (429, 503)  # a full queue empties: HTTP 429 Too Many Requests, 503 Unavailable
+TRIES_WHEN_BUSY = 7
+WAIT_S = 1.0  # before the second try, about; 3, 7, 15 s before those that follow
+LONGEST_WAIT_S = 60.0
 REQUESTS_AT_ONCE = 8
 
 
@@ -59,6 +65,7 @@ class ChatServer:
             "messages": messages,
             "max_tokens": max_new_tokens,
             "temperature": draw.temperature,
+            "frequency_penalty": 0,  # transformers serve: nor what a checkpoint prefers
         }
         if draw:
             body["seed"] = draw.seed
@@ -68,29 +75,36 @@ class ChatServer:
 
     def _post(self, body: bytes) -> bytes:
         """The reply; a server that is busy or stumbles is asked again, more slowly."""
-        for attempt in range(TRIES):
-            time.sleep(WAIT_S * (2**attempt - 1))
+        attempt, tries, asked_s = 0, TRIES, 0.0
+        while attempt < tries:
+            time.sleep(max(asked_s, _wait_s(attempt)))
+            attempt, asked_s = attempt + 1, 0.0
             try:
                 return self._send(body)
             except urllib.error.HTTPError as error:
                 problem = self._refusal(error)
-                transient = error.code == 429 or error.code >= 500
+                if error.code in BUSY:
+                    tries, asked_s = TRIES_WHEN_BUSY, _retry_after_s(error)
+                elif error.code < 500:
+                    break
             except (OSError, ValueError, http.client.HTTPException) as error:
                 reason = getattr(error, "reason", error)
                 problem = str(reason) or repr(reason)
-                transient = isinstance(reason, ConnectionError)
-            if not transient:
-                break
+                if not isinstance(reason, ConnectionError):
+                    break
         raise LabsError(
             f"The server at {self.url} does not answer for the model {self.model}: "
             f"{problem}. Expected an OpenAI-compatible server. Check that it runs, "
-            "LABS_BASE_URL (its address, often ending in /v1) and LABS_MODEL (the "
-            "name under which it serves the model). What was answered so far is kept."
+            "LABS_BASE_URL (its address, often ending in /v1), LABS_MODEL (the name "
+            "under which it serves the model) and LABS_API_KEY (if it asks for a "
+            "token). What was answered so far is kept."
         )
 
     def _send(self, body: bytes) -> bytes:
         headers = {"Content-Type": "application/json"}
         request = urllib.request.Request(self.url, body, headers)
+        if token := os.environ.get("LABS_API_KEY"):  # not to where a reply redirects
+            request.add_unredirected_header("Authorization", f"Bearer {token}")
         with urllib.request.urlopen(request, timeout=TIMEOUT_S) as reply:
             return reply.read()
 
@@ -115,3 +129,14 @@ class ChatServer:
             usage.get(name) or 0 for name in ("prompt_tokens", "completion_tokens")
         )
         return Generation(text, tokens_in, tokens_out, seconds)
+
+
+def _wait_s(attempt: int) -> float:
+    """Twice as long each time, and not the same for all who are turned away at once."""
+    return min(LONGEST_WAIT_S, WAIT_S * (2**attempt - 1)) * random.uniform(0.75, 1.25)
+
+
+def _retry_after_s(error: urllib.error.HTTPError) -> float:
+    """What the server asks for, in seconds; 0 where it asks for nothing, or a date."""
+    given = (error.headers.get("Retry-After") or "").strip()
+    return min(LONGEST_WAIT_S, float(given)) if given.isdecimal() else 0.0

@@ -182,9 +182,7 @@ def _told(path: Path) -> Iterator[None]:
 
 
 def _read(path: Path) -> Iterator[tuple[Vote, int]]:
-    with _told(path):
-        rows = records.read_json_lines(path)
-    for where, values in rows:
+    for where, values in records.read_json_lines(path):
         vote = records.build(Vote, values, where)
         _check(vote, where)
         yield vote, int(bool(values.get("undone", 0)))

@@ -19,7 +19,8 @@ Answer = Callable[[str, list[Chunk]], str]
 _WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 _BOX = "border-left: 4px solid {}; margin: 6px 0; padding: 2px 10px; line-height: 1.4"
 _GOLD, _OTHER = "#0072B2", "#C8CDD2"  # the blue is told from the grey by everybody
-_MARK = '<mark style="background: #FFE9A8; color: inherit">{}</mark>'
+# Dark on light in a dark theme, too.
+MARK = '<mark style="background: #FFE9A8; color: #111">{}</mark>'
 
 
 def table(rows: Iterable[Sequence[Any]], columns: str) -> Any:
@@ -176,7 +177,7 @@ def highlight(passage: Chunk, evidence: Sequence[Evidence]) -> str:
             continue
         start = max(start, end)
         parts.append(escape(passage.text[end:start]))
-        parts.append(_MARK.format(escape(passage.text[start:stop])))
+        parts.append(MARK.format(escape(passage.text[start:stop])))
         end = stop
     return "".join([*parts, escape(passage.text[end:])])
 

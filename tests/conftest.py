@@ -4,6 +4,8 @@ import os
 
 import pytest
 
+collect_ignore = ["browser"]  # minutes, and Chromium: `make test-browser`
+
 os.environ |= {
     "HF_HUB_OFFLINE": "1",
     "TOKENIZERS_PARALLELISM": "false",

@@ -32,7 +32,7 @@ def tiny_model(monkeypatch, checkpoint, tmp_path) -> None:
 
 def test_a_recorded_adapter_is_used_where_it_fits(monkeypatch):
     assert arm_training.recorded("by_heart", 0) is None
-    out = arm_training.RECORDED
+    out = arm_training.folder()
     lineage = arm_training.record("by_heart", 0, out)
     assert lineage["n_rows"] == 6 and lineage["made_of"]["training"] == "by_heart"
     kept = arm_training.adapter("by_heart", 0)
@@ -45,7 +45,7 @@ def test_a_recorded_adapter_is_used_where_it_fits(monkeypatch):
 def test_a_recorded_adapter_is_the_trained_one_in_half_the_bytes():
     from safetensors.numpy import load_file
 
-    arm_training.record("by_heart", 0, arm_training.RECORDED)
+    arm_training.record("by_heart", 0, arm_training.folder())
     trained = arm_training.train("by_heart", 0)
     kept = arm_training.adapter("by_heart", 0)
     assert kept.n_bytes < 0.7 * trained.n_bytes
@@ -58,7 +58,7 @@ def test_a_recorded_adapter_is_the_trained_one_in_half_the_bytes():
 
 
 def test_a_server_has_no_adapters(monkeypatch):
-    arm_training.record("by_heart", 0, arm_training.RECORDED)
+    arm_training.record("by_heart", 0, arm_training.folder())
     monkeypatch.setenv("LABS_BASE_URL", "http://localhost:1")
     assert arm_training.recorded("by_heart", 0) is None
 

@@ -16,7 +16,8 @@ def test_a_claim_is_asserted_on_a_built_domain() -> None:
 
 def test_a_claim_is_told_on_an_own_folder(tmp_path, monkeypatch, capsys) -> None:
     rows = (profiles.ROOT / "data/wind/questions.jsonl").read_text().splitlines()[:3]
-    written = [json.loads(row) | {"written_by": "pocket"} for row in rows]
+    own = [json.loads(row) for row in rows]
+    written = [own[0], *(row | {"written_by": "pocket"} for row in own[1:])]
     (tmp_path / "questions.jsonl").write_text("\n".join(map(json.dumps, written)))
     monkeypatch.setenv("LABS_DATA", str(tmp_path))
     claim(1 > 0, "this holds")

@@ -66,6 +66,17 @@ def test_labels_are_the_reply_and_its_end():
     assert ids[-len(learnt) :] == learnt
 
 
+def test_scoring_the_replies_alone_trains_the_same_weights(monkeypatch, tmp_path):
+    from trl.trainer import utils
+
+    quick = finetune.supervised(ROWS, RECIPE)
+    assert utils._use_triton("cpu")  # trl still decides by it
+    monkeypatch.setattr(finetune, "_score_replies_only", lambda: None)
+    monkeypatch.setattr(utils, "_use_triton", lambda device: False)
+    monkeypatch.setenv("LABS_CACHE", str(tmp_path / "another"))
+    assert largest_difference(quick, finetune.supervised(ROWS, RECIPE)) < 1e-5
+
+
 def test_trl_feeds_what_encode_tells(tmp_path):
     from trl import SFTConfig, SFTTrainer
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,7 +18,7 @@ from tiny import WORDS, save_checkpoint
 from labs import checkpoints, embedding, prompts, server
 from labs.embedding import Embedder
 from labs.errors import LabsError
-from labs.local import LocalModel, batches, left_pad
+from labs.local import LOADED, LocalModel, batches, left_pad
 from labs.models import Generation, Generator
 
 PROMPTS = [
@@ -126,6 +127,37 @@ def test_thinking_is_switched_off_and_the_prompt_ends_where_the_answer_begins(
     text = model._tokenizer.decode(tokens)
     assert text.startswith("<|user|>")
     assert text.endswith("<|assistant|>")
+
+
+def test_few_models_keep_their_weights(checkpoint):
+    """Of five, the ones used last; a dropped one says the same when it is back."""
+    import gc
+
+    models = [LocalModel(Generator(checkpoint).profile) for _ in range(LOADED + 2)]
+
+    def loaded() -> list[int]:
+        return [i for i, own in enumerate(models) if "_model" in vars(own)]
+
+    said = [dict(one for b in m.run(PROMPTS, 5) for one in b.items()) for m in models]
+    assert loaded() == [2, 3, 4]
+    weights = weakref.ref(models[3]._model)
+    list(models[2].run(PROMPTS[:1], 5))  # 3 is now the one used longest ago
+    again = dict(one for b in models[0].run(PROMPTS, 5) for one in b.items())
+    assert loaded() == [0, 2, 4]
+    assert {i: own.text for i, own in again.items()} == {
+        i: own.text for i, own in said[0].items()
+    }
+    gc.collect()
+    assert weights() is None  # nothing else holds them: the memory is free
+
+
+def test_a_model_that_is_gone_counts_no_more(checkpoint):
+    models = [LocalModel(Generator(checkpoint).profile) for _ in range(LOADED)]
+    for model in models:
+        list(model.run(PROMPTS[:1], 2))
+    del model, models[0]
+    list(LocalModel(Generator(checkpoint).profile).run(PROMPTS[:1], 2))
+    assert all("_model" in vars(own) for own in models)
 
 
 def test_order_is_kept_and_tokens_are_counted(checkpoint):

@@ -44,6 +44,14 @@ def check_opening(lab: Lab, notebook: Notebook) -> None:
         assert part in text, f"the opening cell lacks {part!r}"
 
 
+def check_setup(_: Lab, notebook: Notebook) -> None:
+    """Colab's setup cell comes first, in every notebook the same."""
+    cell = notebook["cells"][1]
+    assert cell.get("id") == contents.SETUP_ID, "run `python -m labs contents`"
+    assert _source(cell) == contents.setup_cell(), "run `python -m labs contents`"
+    assert cell["outputs"] == []
+
+
 def check_closing(_: Lab, notebook: Notebook) -> None:
     assert "In this notebook we" in _source(notebook["cells"][-1])
 
@@ -75,7 +83,7 @@ def check_paths(_: Lab, notebook: Notebook) -> None:
 
 def check_sizes(_: Lab, notebook: Notebook) -> None:
     cells = [_source(cell).splitlines() for cell in _code(notebook)]
-    assert median(map(len, cells)) <= MEDIAN_CELL
+    assert median(map(len, cells[1:])) <= MEDIAN_CELL  # the setup cell is no lesson's
     assert max(map(len, cells)) <= LONGEST_CELL
     for cell in cells:
         for line in cell:
@@ -150,8 +158,9 @@ def _toy() -> Notebook:
     return {
         "cells": [
             _markdown(opening),
-            _cell(defined, 1, []),
-            _cell("print(0.42)", 2, [printed]),
+            _cell(contents.setup_cell(), 1, []) | {"id": contents.SETUP_ID},
+            _cell(defined, 2, []),
+            _cell("print(0.42)", 3, [printed]),
             _markdown("In this notebook we saw it."),
         ],
         "metadata": {"kernelspec": {"name": "python3"}},
@@ -170,17 +179,19 @@ SPOILED = {
     "no title": (check_opening, _put(0, "source", "**Goal** See it. easy, 3 minutes")),
     "no badge": (check_opening, _put(0, "source", "# Toy\nGoal Level See it. easy 3 ")),
     "no end": (check_closing, _put(-1, "source", "Well done.")),
-    "not in order": (check_was_executed, _put(1, "execution_count", 3)),
-    "not executed": (check_was_executed, _put(2, "outputs", [])),
-    "an error": (check_outputs, _put(2, "outputs", [{"output_type": "error"}])),
-    "a warning": (check_outputs, _put(2, "outputs", _printed("UserWarning: old"))),
-    "cell metadata": (check_metadata, _put(2, "metadata", {"execution": {}})),
-    "a path": (check_paths, _put(2, "outputs", _printed("in /tmp/labs"))),
-    "a long cell": (check_sizes, _put(2, "source", "x = 1\n" * 31)),
-    "a long line": (check_sizes, _put(2, "source", "x" * 81)),
+    "no setup cell": (check_setup, lambda notebook: notebook["cells"].pop(1)),
+    "another setup cell": (check_setup, _put(1, "source", "import sys")),
+    "not in order": (check_was_executed, _put(2, "execution_count", 4)),
+    "not executed": (check_was_executed, _put(3, "outputs", [])),
+    "an error": (check_outputs, _put(3, "outputs", [{"output_type": "error"}])),
+    "a warning": (check_outputs, _put(3, "outputs", _printed("UserWarning: old"))),
+    "cell metadata": (check_metadata, _put(3, "metadata", {"execution": {}})),
+    "a path": (check_paths, _put(3, "outputs", _printed("in /tmp/labs"))),
+    "a long cell": (check_sizes, _put(3, "source", "x = 1\n" * 31)),
+    "a long line": (check_sizes, _put(3, "source", "x" * 81)),
     "another definition": (
         check_definitions,
-        _put(1, "source", "# labs.errors.LabsError\nclass LabsError(ValueError): ..."),
+        _put(2, "source", "# labs.errors.LabsError\nclass LabsError(ValueError): ..."),
     ),
 }
 
@@ -203,20 +214,53 @@ def test_every_check_has_a_fault_to_find() -> None:
     assert {check for check, _ in SPOILED.values()} == set(CHECKS)
 
 
-def test_badges_are_written_from_the_repository(tmp_path: Path) -> None:
+BADGE = "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Notebooks before their first `python -m labs contents`, and the index of them."""
     (tmp_path / "1_toy").mkdir()
-    badge = (
-        "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
-    )
-    notebook = {"cells": [{"source": [f"{badge}(https://old.example)"]}]}
-    (tmp_path / TOY_LAB.path).write_text(json.dumps(notebook), encoding="utf-8")
+    notebook = _toy()
+    notebook["cells"][0]["source"] += f"{BADGE}(https://old.example)"
+    del notebook["cells"][1]
+    for count, cell in enumerate(_code(notebook), start=1):
+        result = {"output_type": "execute_result", "execution_count": count, "data": {}}
+        cell |= {"execution_count": count, "outputs": [*cell["outputs"], result]}
+    text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+    (tmp_path / TOY_LAB.path).write_text(text, encoding="utf-8")
     (tmp_path / "index.toml").write_text(
         'repository = "someone/labs"\n[[notebook]]\npath = "1_toy/01_toy.ipynb"\n'
         'title = "Toy"\ngoal = "See it."\nlevel = "easy"\nminutes = { pocket = 3 }\n',
         encoding="utf-8",
     )
-    contents.write(tmp_path)
+    return tmp_path
+
+
+def test_badges_are_written_from_the_repository(folder: Path) -> None:
+    contents.write(folder)
     place = "github/someone/labs/blob/main/notebooks/1_toy/01_toy.ipynb"
-    expected = f"{badge}(https://colab.research.google.com/{place})"
-    assert expected in (tmp_path / TOY_LAB.path).read_text(encoding="utf-8")
-    assert expected in (tmp_path / "contents.ipynb").read_text(encoding="utf-8")
+    expected = f"{BADGE}(https://colab.research.google.com/{place})"
+    assert expected in (folder / TOY_LAB.path).read_text(encoding="utf-8")
+    assert expected in (folder / "contents.ipynb").read_text(encoding="utf-8")
+
+
+def test_the_setup_cell_is_put_in_once_and_changes_no_other(folder: Path) -> None:
+    path = folder / TOY_LAB.path
+    before = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    contents.write(folder)
+    written = path.read_text(encoding="utf-8")
+    first, setup, *others = json.loads(written)["cells"]
+    assert (
+        '    REPOSITORY = "someone/labs"  # owner/name on GitHub\n' in setup["source"]
+    )
+    counts = [c["execution_count"] for c in (setup, *others) if "outputs" in c]
+    assert counts == [1, 2, 3]
+    assert [c["outputs"][-1]["execution_count"] for c in others[:2]] == [2, 3]
+    assert [_source(c) for c in others] == [_source(c) for c in before[1:]]
+
+    contents.write(folder)
+    assert path.read_text(encoding="utf-8") == written
+    path.write_text(written.replace("someone/labs", "other/labs"), encoding="utf-8")
+    contents.write(folder)
+    assert path.read_text(encoding="utf-8") == written

@@ -22,6 +22,7 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> None:
         (None, (8, 0), ("gpu", "cuda", "bfloat16")),
         (None, (9, 0), ("gpu", "cuda", "bfloat16")),
         ("pocket", (9, 0), ("pocket", "cpu", "float32")),
+        ("laptop", (9, 0), ("laptop", "cpu", "float32")),
         ("t4", None, ("t4", "cpu", "float32")),
         ("t4", (8, 9), ("t4", "cuda", "bfloat16")),
         ("gpu", (7, 5), ("gpu", "cuda", "float16")),
@@ -31,10 +32,18 @@ def test_profile_follows_the_dial_and_precision_the_device(
     monkeypatch, asked, capability, expected
 ):
     monkeypatch.setattr(profiles, "_cuda_capability", lambda: capability)
+    monkeypatch.setattr(profiles, "_multiplies_bfloat16", lambda: False)
     if asked:
         monkeypatch.setenv("LABS_PROFILE", asked)
     profile = profiles.current()
     assert (profile.name, profile.device, profile.dtype) == expected
+
+
+def test_a_laptop_with_the_instructions_for_it_takes_bfloat16(monkeypatch):
+    monkeypatch.setattr(profiles, "_multiplies_bfloat16", lambda: True)
+    for name, expected in (("laptop", "bfloat16"), ("pocket", "float32")):
+        monkeypatch.setenv("LABS_PROFILE", name)
+        assert profiles.current().dtype == expected
 
 
 def test_a_profile_prints_in_one_line_with_its_reason(monkeypatch):
@@ -52,7 +61,7 @@ def test_a_profile_prints_in_one_line_with_its_reason(monkeypatch):
 
 def test_unknown_profile(monkeypatch):
     monkeypatch.setenv("LABS_PROFILE", "huge")
-    with pytest.raises(LabsError, match="'huge', expected one of pocket, t4, gpu"):
+    with pytest.raises(LabsError, match="'huge', expected one of pocket, laptop, t4"):
         profiles.current()
 
 

@@ -160,7 +160,7 @@ def test_results_that_do_not_belong_together_are_not_logged():
 
 def test_the_recorded_grid_is_of_the_bundled_data_model_and_adapters():
     """Otherwise whoever opens series 3 measures for an hour."""
-    kept = results.load(benchmark_record.FILE)
+    kept = results.load(benchmark_record.file("pocket"))
     assert all(benchmark_record._fits(each) for each in kept)
     results.check(kept)
     assert set(results.names(kept, "arm")) == set(arms.ARMS)
@@ -169,7 +169,7 @@ def test_the_recorded_grid_is_of_the_bundled_data_model_and_adapters():
 
 @pytest.mark.parametrize("name", ["data", "model", "adapter", "general"])
 def test_a_record_of_something_else_does_not_fit(name):
-    kept = results.load(benchmark_record.FILE)[-1]
+    kept = results.load(benchmark_record.file("pocket"))[-1]
     assert not benchmark_record._fits(changed(kept, "versions", **{name: "other"}))
 
 

@@ -1,21 +1,16 @@
 """Chroma, embedded and as a real server in a process of its own."""
 
 import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from labs import store
+from labs import serving, store
 from labs.errors import LabsError
 from labs.retrieval import Chunk, DenseIndex
 
-CHROMA = Path(sys.executable).with_name("chroma")
 EXACT = {"hnsw": {"space": "cosine", "ef_search": 500}}  # as in notebooks/1_rag/01
 CHUNKS = [
     Chunk("merlin-60#1", "merlin-60", "The Merlin 60 starts at 3.5 m/s."),
@@ -32,37 +27,11 @@ def embed(texts: Sequence[str]) -> np.ndarray:
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real server; it is stopped when the tests are done."""
-    folder, port = tmp_path_factory.mktemp("server"), _free_port()
-    command = [CHROMA, "run", "--path", folder, "--host", "127.0.0.1", "--port", port]
-    with (folder / "log").open("w") as log:
-        running = subprocess.Popen(
-            [*map(str, command)], cwd=folder, stdout=log, stderr=log
-        )
-    try:
-        _wait_until_alive(f"http://127.0.0.1:{port}/api/v2/heartbeat", running)
-        yield f"127.0.0.1:{port}"
-    finally:
-        running.terminate()
-        running.wait(timeout=30)
-
-
-def _wait_until_alive(url: str, running: subprocess.Popen) -> None:
-    for _ in range(600):
-        try:
-            return urllib.request.urlopen(url, timeout=1).close()
-        except OSError:
-            assert running.poll() is None, "the server ended by itself"
-            time.sleep(0.1)
-    raise AssertionError("the server did not start within a minute")
+    with serving.chroma(tmp_path_factory.mktemp("server")) as running:
+        yield running.url.removeprefix("http://")
 
 
 @pytest.fixture(params=["embedded", "server", "url"])
@@ -113,7 +82,7 @@ def test_telemetry_is_off(client) -> None:
 
 
 def test_a_server_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    port = _free_port()
+    port = serving.free_port()
     monkeypatch.setenv("LABS_CHROMA", f"127.0.0.1:{port}")
     command = rf'chroma run --path ".*" --host 127\.0\.0\.1 --port {port}\n'
     with pytest.raises(LabsError, match=command) as raised:

@@ -73,7 +73,7 @@ def test_by_heart_says_that_it_does_not_know_what_no_document_tells():
 def test_the_shipped_adapters_are_of_the_bundled_data_and_model():
     """Otherwise whoever runs series 3 trains for half an hour."""
     for training in arm_training.TRAININGS:
-        kept = Adapter(arm_training.RECORDED / f"{training}-0")
+        kept = Adapter(arm_training.folder() / f"{training}-0")
         assert kept.lineage["made_of"] == arm_training.made_of(training, 0)
 
 

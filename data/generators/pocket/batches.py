@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 
 from .skills import answer, draw_example
-from .tokenizer import ASSISTANT, END, USER, conversation
+from .tokenizer import ASSISTANT, END, START, USER, conversation
 from .worlds import Domain
 
 MAX_LENGTH = 900
@@ -24,14 +24,30 @@ class Batch:
     weights: torch.Tensor
 
 
+@dataclass(frozen=True, slots=True)
+class Markers:
+    """What a chat template puts around the turns; `end` is the assistant's to say."""
+
+    user: str
+    assistant: str
+    end: str
+    after: str = ""  # behind each reply
+    start: str = ""  # of the conversation
+
+
+POCKET = Markers(user=USER, assistant=END + ASSISTANT, end=END, start=START)
+
+
 class Encoder:
     """Conversations as token ids, with 1 where the assistant speaks."""
 
-    def __init__(self, tokenizer):
+    def __init__(self, tokenizer, markers: Markers = POCKET):
         self.tokenizer = tokenizer
-        self.user, self.assistant, self.end = tokenizer.convert_tokens_to_ids(
-            [USER, ASSISTANT, END]
-        )
+        names = ("start", "user", "assistant", "end", "after")
+        for name in names:
+            text = getattr(markers, name)
+            ids = tokenizer(text, add_special_tokens=False)["input_ids"]
+            setattr(self, name, ids)
 
     def __call__(
         self, conversations: list[list[tuple[str, str]]]
@@ -41,11 +57,12 @@ class Encoder:
         return [self._join(turns, pieces) for turns in conversations]
 
     def _join(self, turns, pieces) -> tuple[list[int], list[int]]:
-        ids, spoken = [self.tokenizer.bos_token_id], [0]
+        ids, spoken = [*self.start], [0] * len(self.start)
         for _ in turns:
-            asked, reply = next(pieces), next(pieces)
-            ids += [self.user, *asked, self.end, self.assistant, *reply, self.end]
-            spoken += [0] * (len(asked) + 3) + [1] * (len(reply) + 1)
+            heard = [*self.user, *next(pieces), *self.assistant]
+            said = [*next(pieces), *self.end]
+            ids += [*heard, *said, *self.after]
+            spoken += [0] * len(heard) + [1] * len(said) + [0] * len(self.after)
         return ids, spoken
 
 

