@@ -7,6 +7,7 @@ process and keeps its files in the cache. Collections are used alike in both.
 import os
 import re
 import urllib.request
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
@@ -14,6 +15,7 @@ from labs import profiles
 from labs.errors import LabsError
 
 if TYPE_CHECKING:
+    from chromadb import Settings
     from chromadb.api import ClientAPI
 
 TIMEOUT_S = 5.0  # for the first sign of life; chromadb itself would wait for ever
@@ -23,20 +25,39 @@ def client() -> "ClientAPI":
     """The Chroma client that `LABS_CHROMA` asks for; its telemetry is off.
 
     Raises:
-        LabsError: `LABS_CHROMA` is no address, or no Chroma server answers there.
+        LabsError: `LABS_CHROMA` is no address, or no Chroma server answers there;
+            unset, the cache cannot be written.
     """
     import chromadb
 
     settings = chromadb.Settings(anonymized_telemetry=False)
     given = os.environ.get("LABS_CHROMA", "").strip()
     if not given:
-        folder = profiles.cache_dir() / "chroma"
-        return chromadb.PersistentClient(str(folder), settings)
+        return _embedded(profiles.cache_dir() / "chroma", settings)
     url = _parse(given)
     _check_alive(url)
     return chromadb.HttpClient(
         url.hostname, _port(url), ssl=url.scheme == "https", settings=settings
     )
+
+
+def _embedded(folder: Path, settings: "Settings") -> "ClientAPI":
+    """Chroma's files in `folder`; whoever else begins there at this moment waits.
+
+    Two that made its tables at once would both fail.
+    """
+    import chromadb
+    from filelock import FileLock
+
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder.with_suffix(".lock")):
+            return chromadb.PersistentClient(str(folder), settings)
+    except Exception as error:  # Chroma's own kinds, and the system's
+        raise LabsError(
+            f"Chroma cannot keep its files in {folder} ({error}). Free some space, set "
+            "LABS_CACHE to a directory that can be written, or LABS_CHROMA to a server."
+        ) from error
 
 
 def _parse(given: str) -> SplitResult:

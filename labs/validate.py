@@ -84,11 +84,11 @@ def validate(lab: Lab) -> Validated:
     import nbformat
 
     path = NOTEBOOKS / lab.path
+    committed = nbformat.read(path, as_version=4).cells
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as empty:
         with execution.environment({"LABS_CACHE": empty}):
             done = execution.run(path)
     minutes = lab.minutes.get(profiles.current().name)
-    committed = nbformat.read(path, as_version=4).cells
     closing = report.closing(committed)
     changes = (
         [] if done.error else validate_changes.find(committed, done.cells, closing)

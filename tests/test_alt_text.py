@@ -3,9 +3,9 @@
 from types import SimpleNamespace
 
 import IPython
-import matplotlib.pyplot  # noqa: F401  it looks for the shell when it is imported
 import pandas as pd
 import pytest
+from IPython.core.events import EventManager, available_events
 from IPython.core.formatters import DisplayFormatter
 from IPython.core.pylabtools import select_figure_formats
 from matplotlib.figure import Figure
@@ -15,8 +15,9 @@ from labs import alt_text, plots
 
 @pytest.fixture
 def shell(monkeypatch):
-    """A notebook's formatters."""
+    """A notebook's formatters, and its events, which matplotlib asks for."""
     shell = SimpleNamespace(display_formatter=DisplayFormatter())
+    shell.events = EventManager(shell, available_events)
     monkeypatch.setattr(IPython, "get_ipython", lambda: shell)
     return shell
 

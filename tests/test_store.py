@@ -81,6 +81,13 @@ def test_telemetry_is_off(client) -> None:
     assert client.get_settings().anonymized_telemetry is False
 
 
+def test_a_cache_that_cannot_be_written_is_named(monkeypatch, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("LABS_CACHE", str(tmp_path / "file" / "cache"))
+    with pytest.raises(LabsError, match="Chroma cannot keep its files in .*LABS_CACHE"):
+        store.client()
+
+
 def test_a_server_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     port = serving.free_port()
     monkeypatch.setenv("LABS_CHROMA", f"127.0.0.1:{port}")
