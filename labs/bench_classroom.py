@@ -33,7 +33,7 @@ from labs import (
     store,
 )
 from labs.errors import LabsError
-from labs.models import Generator
+from labs.models import Generation, Generator
 from labs.retrieval import Chunk
 
 Found = dict[str, Any]
@@ -153,14 +153,14 @@ def enrol(attendees: int, questions: int) -> tuple[list[Attendee], Attendee]:
 
 
 def attend(one: Attendee, shared: Attendee, when: str) -> Work:
-    """Fill both collections, then ask each question: search, and answer."""
+    """Fill both collections, search for each question, and have them answered."""
     started_s = time.perf_counter()
     try:
         client = store.client()
         n_shared = fill(client, shared, when).count()
         own = fill(client, one, when)
         fill_s = time.perf_counter() - started_s
-        answered = [ask(own, one, i) for i in range(len(one.questions))]
+        answered = ask(own, one)
     except Exception as error:  # one attendee's trouble is counted, and not the end
         return Work([], 0, 0, f"{type(error).__name__}: {error}"[:300])
     return Work(answered, n_shared, fill_s)
@@ -183,18 +183,24 @@ def fill(client: Any, one: Attendee, when: str) -> Any:
     return collection
 
 
-def ask(collection: Any, one: Attendee, i: int) -> Answered:
-    """One question, past every cache."""
-    begun_s = time.perf_counter()
-    hits = collection.query(query_embeddings=[one.question_vectors[i]], n_results=TOP_K)
-    texts, searched_s = hits["documents"][0], time.perf_counter()
-    prompt = prompts.answer(one.questions[i], texts)
-    [batch] = Generator().backend.run([prompt], MAX_NEW_TOKENS)
-    passages = [
-        f"{id_} {text}" for id_, text in zip(hits["ids"][0], texts, strict=True)
+def ask(collection: Any, one: Attendee) -> list[Answered]:
+    """All questions, past every cache; the prompts in one call, as a cell does it."""
+    found, prompts_ = [], []
+    for question, vector in zip(one.questions, one.question_vectors, strict=True):
+        begun_s = time.perf_counter()
+        hits = collection.query(query_embeddings=[vector], n_results=TOP_K)
+        seconds = time.perf_counter() - begun_s
+        texts = hits["documents"][0]
+        pairs = zip(hits["ids"][0], texts, strict=True)
+        found.append(([f"{id_} {text}" for id_, text in pairs], seconds))
+        prompts_.append(prompts.answer(question, texts))
+    done: dict[int, Generation] = {}
+    for batch in Generator().backend.run(prompts_, MAX_NEW_TOKENS):
+        done |= batch
+    return [
+        Answered(passages, done[i].text, seconds, done[i].seconds)
+        for i, (passages, seconds) in enumerate(found)
     ]
-    ended_s = time.perf_counter()
-    return Answered(passages, batch[0].text, searched_s - begun_s, ended_s - searched_s)
 
 
 def mixed_up(

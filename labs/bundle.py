@@ -61,6 +61,9 @@ def run(out: Path, profile: str | None, say: Say, pins: Path = PINS) -> Path:
     name = profile or profiles.current().name
     model = prefetch.run(name, say)
     files = list(_project_files(out))
+    if strays := _git_files("--others", "--exclude-standard"):
+        first = strays[0].relative_to(ROOT)
+        say(f"Not carried: {len(strays)} files that git does not track, as {first}.")
     try:
         out.mkdir(parents=True, exist_ok=True)
         _check_disk(out, prefetch.size(model) + sum(f.stat().st_size for f in files))
@@ -131,17 +134,22 @@ def _get_wheels(out: Path, pins: Path, more: list[str], say: Say) -> None:
 
 def _project_files(out: Path) -> Iterator[Path]:
     """The files that git tracks; without git, all but what is made by running."""
-    command = ["git", "-C", str(ROOT), "ls-files", "-z"]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
-        names = done.stdout.split("\0") if not done.returncode else []
-    except OSError:
-        names = []
-    tracked = [ROOT / name for name in names if name]
+    tracked = _git_files()
     for path in tracked or _files(ROOT):
         made = _LEFT_OUT & {*path.relative_to(ROOT).parts} or out in path.parents
         if path.is_file() and (tracked or not made):
             yield path
+
+
+def _git_files(*options: str) -> list[Path]:
+    """What `git ls-files` lists; nothing where there is no git."""
+    command = ["git", "-C", str(ROOT), "ls-files", "-z", *options]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
+    except OSError:
+        return []
+    listed = "" if done.returncode else done.stdout
+    return [ROOT / name for name in listed.split("\0") if name]
 
 
 def _copy_project(files: list[Path], out: Path) -> None:

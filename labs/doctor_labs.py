@@ -31,6 +31,9 @@ def kernel() -> Finding:
         )
     except NoSuchKernel:
         return fail(f"no kernel {name}, which the notebooks name", todo)
+    except RuntimeError as error:  # kernels are spoken to over the loopback interface
+        todo = "allow connections to 127.0.0.1 (firewall, container)"
+        return fail(f"{name} does not answer ({error})", todo)
     if __file__.removesuffix("doctor_labs.py") not in said:
         return fail(f"{name} does not import these labs: {said}", todo)
     if sys.executable not in said:

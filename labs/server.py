@@ -19,7 +19,7 @@ from labs.errors import LabsError
 from labs.models import GREEDY, Draw, Generation
 from labs.prompts import Messages
 
-TIMEOUT_S = 120.0
+TIMEOUT_S = 300.0  # a class of 30 may have 240 requests before this one in the queue
 TRIES = 4  # of a server that stumbles
 BUSY = (429, 503)  # a full queue empties: HTTP 429 Too Many Requests, 503 Unavailable
 TRIES_WHEN_BUSY = 7

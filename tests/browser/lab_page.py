@@ -85,10 +85,8 @@ class LabPage:
 
     def saved(self) -> nbformat.NotebookNode:
         """The notebook as JupyterLab writes it."""
-        before = self.file.stat().st_mtime_ns
         self.menu("File", "Save Notebook")
-        while self.file.stat().st_mtime_ns == before:
-            self.page.wait_for_timeout(50)
+        expect(self.page.locator(".jp-mod-dirty")).to_have_count(0)
         return nbformat.read(self.file, as_version=4)
 
     def assert_ran(self) -> None:

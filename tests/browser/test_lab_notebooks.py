@@ -57,7 +57,7 @@ def _attempt(lab: LabPage, cell: str, attempt: Callable) -> None:
     lab.page.locator(".jp-CodeCell .cm-content").last.click()
     lab.page.keyboard.press("Control+A")
     lab.page.keyboard.insert_text(f"{written}\n\n{graded}")
-    lab.page.keyboard.press("Shift+Enter")
+    lab.page.keyboard.press("Control+Enter")
     lab.wait()
 
 
