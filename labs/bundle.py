@@ -58,8 +58,8 @@ def run(out: Path, profile: str | None, say: Say, pins: Path = PINS) -> Path:
             disk is too full, or `out` cannot be written.
     """
     begun_s = time.perf_counter()
+    model = prefetch.run(profile, say)
     name = profile or profiles.current().name
-    model = prefetch.run(name, say)
     files = list(_project_files(out))
     if strays := _git_files("--others", "--exclude-standard"):
         first = strays[0].relative_to(ROOT)
@@ -76,7 +76,7 @@ def run(out: Path, profile: str | None, say: Say, pins: Path = PINS) -> Path:
         _copy_project(files, out)
         shutil.rmtree(out / "models", ignore_errors=True)
         bundle_models.take(model, out / "models")
-        _write_installer(out, name)
+        _write_installer(out, profile)
         n_files = _write_sums(out)
     except OSError as error:
         raise LabsError(f"{out} cannot be written ({error}).") from error
@@ -160,7 +160,7 @@ def _copy_project(files: list[Path], out: Path) -> None:
         shutil.copyfile(path, copy)
 
 
-def _write_installer(out: Path, profile: str) -> None:
+def _write_installer(out: Path, profile: str | None) -> None:
     here = bundle_install.here()
     shutil.copyfile(bundle_install.__file__, out / "install.py")
     for name, text in (("install.sh", _SH), ("install.bat", _BAT)):

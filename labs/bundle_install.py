@@ -47,9 +47,10 @@ def main() -> None:
     print(
         f'\nDone. Now:\n  cd "{target}"\n'
         f"  {shown} -m labs doctor\n"
-        f"  {shown} -m jupyter lab notebooks/contents.ipynb\n"
-        f"The profile of this bundle is {told['profile']}: LABS_PROFILE names it."
+        f"  {shown} -m jupyter lab notebooks/contents.ipynb"
     )
+    if profile := told["profile"]:
+        print(f"This bundle is for LABS_PROFILE={profile}: set it before.")
 
 
 def check_platform() -> None:

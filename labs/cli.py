@@ -61,10 +61,10 @@ def tour(
         _check_writable(json, "--json")
     from rich.console import Console
 
-    from labs import tour_run, tour_scores, tour_view
+    from labs import assembled, tour_run, tour_scores, tour_view
 
     console = Console()
-    _prefer_laptop()
+    assembled.prefer_laptop()
     found = tour_run.run(questions, say=console.print)
     tour_view.show(found, console)
     if json is not None:
@@ -74,11 +74,11 @@ def tour(
 @app.command()
 def ask(question: str) -> None:
     """Answer a question from the documents, with the passages it rests on."""
-    from labs import prompts, tour
+    from labs import assembled, prompts, tour
     from labs.embedding import Embedder
     from labs.models import Generator
 
-    _prefer_laptop()
+    assembled.prefer_laptop()
     generator = Generator()
     passages = tour.build_index(Embedder()).search([question], tour.TOP_K)[0]
     prompt = prompts.answer(question, [passage.text for passage in passages])
@@ -488,24 +488,6 @@ def reranker(
     directory = out or DIRECTORY
     reranker_record.record(directory, recipe)
     print(f"Wrote {directory}")
-
-
-def _prefer_laptop() -> None:
-    """Where nothing else is asked for: a model that reads, quick enough for a few.
-
-    The notebooks ask too many for it, on two cores; they take the bundled one.
-    """
-    from labs import assembled, profiles
-
-    asked = ("LABS_PROFILE", "LABS_MODEL", "LABS_BASE_URL")
-    if any(map(os.environ.get, asked)) or profiles.current().name != "pocket":
-        return
-    try:
-        assembled.assemble(Path(profiles.LAPTOP))
-    except LabsError as error:
-        print(f"{error} Going on with the bundled model.", file=sys.stderr)
-    else:
-        os.environ["LABS_PROFILE"] = "laptop"
 
 
 _PASSED_ON = {"ignore_unknown_options": True, "help_option_names": []}

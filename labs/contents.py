@@ -36,6 +36,11 @@ class Lab:
     minutes: dict[str, int]  # by profile, measured
     badge: str  # Markdown that opens it in Colab
 
+    @property
+    def usual(self) -> str:
+        """The profile that it takes without a GPU, where none is asked for."""
+        return "laptop" if "laptop" in self.minutes else "pocket"
+
 
 def load_index(folder: Path = NOTEBOOKS) -> list[Lab]:
     """Every notebook, in the order of the labs."""

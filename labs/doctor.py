@@ -19,6 +19,7 @@ CHECKS: dict[str, Callable[[], Finding]] = {
     "port": doctor_machine.port,
     "Chroma": doctor_labs.chroma,
     "model": doctor_labs.model,
+    "laptop": doctor_labs.laptop,
     "embedder": doctor_labs.embedder,
     "reranker": doctor_labs.reranker,
     "data": doctor_labs.data,

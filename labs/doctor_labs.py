@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -87,6 +88,19 @@ def model() -> Finding:
     size = _read(directory) / 1e9
     digest = checkpoints.fingerprint(directory)[:12]
     return ok(f"{directory.name}, {size:.2f} GB, digest {digest}")
+
+
+def laptop() -> Finding:
+    """The larger model, which some labs take where no other is asked for."""
+    from labs import assembled
+
+    recipe = Path(profiles.LAPTOP)
+    if assembled.is_at_hand(recipe):
+        return ok(f"the weights of {assembled.Base.of(recipe).package} are here")
+    return warn(
+        "its weights are not here: the labs that prefer it take the bundled model",
+        "`python -m labs prefetch --profile laptop`, with a network",
+    )
 
 
 def _read(directory: Path) -> int:
@@ -190,6 +204,8 @@ def server() -> Finding:
         with urllib.request.urlopen(request, timeout=TIMEOUT_S) as reply:
             rows: Any = json.loads(reply.read())["data"]
             names = [row["id"] for row in rows]
+    except urllib.error.HTTPError as error:
+        return _answers(profile, f"{request.full_url} gives HTTP {error.code}")
     except (OSError, ValueError, KeyError, TypeError) as error:
         reason = str(getattr(error, "reason", error)) or type(error).__name__
         return fail(
@@ -202,6 +218,21 @@ def server() -> Finding:
             "set LABS_MODEL to a name that it lists",
         )
     return ok(f"{profile.base_url} serves {profile.model}")
+
+
+def _answers(profile: profiles.Profile, problem: str) -> Finding:
+    """What to say of a server that cannot list its models: it may still answer.
+
+    Raises LabsError where it does not.
+    """
+    from labs.server import ChatServer
+
+    asked = [{"role": "user", "content": "Is anybody there?"}]
+    list(ChatServer(profile.base_url, profile.model).run([asked], max_new_tokens=1))
+    return warn(
+        f"{problem} for a list of models, and still answers as {profile.model}",
+        "nothing: transformers serve cannot list a model in a directory",
+    )
 
 
 def network() -> Finding:

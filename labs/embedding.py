@@ -43,6 +43,11 @@ class Embedder:
             self._depends_on.append(_adapter_digest(adapter))
         self._cache = cache.Cache("vectors")
 
+    @property
+    def fingerprint(self) -> str:
+        """A digest of all that a vector depends on but its text."""
+        return cache.key([*self._depends_on, MAX_TOKENS])
+
     @cached_property
     def dimension(self) -> int:
         """Numbers in a vector."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from labs import checkpoints, profiles
+from labs import assembled, checkpoints, profiles
 from labs.errors import LabsError
 
 LARGE = 10_000_000  # bytes of a file that is worth going on with
@@ -18,12 +18,15 @@ def run(profile: str | None, say: Callable[[str], None]) -> Path:
     A download that was broken off goes on where it was.
 
     Args:
-        profile: without it, the model that the labs use here (`LABS_MODEL` too).
+        profile: without it, the model that the labs use here (`LABS_MODEL` too), of
+            the two that come with the project the larger one.
 
     Raises:
         LabsError: there is no such profile, the disk is too full, or the hub cannot be
             reached.
     """
+    if profile is None:
+        assembled.prefer_laptop()
     model = profiles.checkpoint(profile) if profile else profiles.current().model
     if directory := checkpoints.here(model):
         say(f"{_name(model)} is here: {_gb(size(directory))} in {directory}.")

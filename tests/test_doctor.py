@@ -9,7 +9,7 @@ import pytest
 from tiny import save_checkpoint
 from typer.testing import CliRunner
 
-from labs import cli, doctor, doctor_labs, doctor_machine, profiles
+from labs import assembled, cli, doctor, doctor_labs, doctor_machine, profiles
 from labs.doctor import _look
 from labs.doctor_finding import ok
 
@@ -149,13 +149,19 @@ def test_a_chroma_server_that_does_not_answer(monkeypatch, closed_port):
 
 
 class Models(BaseHTTPRequestHandler):
-    """A server's list of its models."""
+    """A server's list of its models; below /mute/ it cannot list, and still answers."""
 
     def do_GET(self):
-        right = self.path == "/v1/models"
+        self._reply(self.path == "/v1/models", {"data": [{"id": "mine"}]})
+
+    def do_POST(self):
+        answer = {"choices": [{"message": {"content": "Yes."}}]}
+        self._reply(self.path == "/mute/chat/completions", answer)
+
+    def _reply(self, right, body):
         self.send_response(200 if right else 404)
         self.end_headers()
-        self.wfile.write(json.dumps({"data": [{"id": "mine"}]}).encode())
+        self.wfile.write(json.dumps(body).encode())
 
     def log_message(self, *_):
         pass
@@ -183,6 +189,8 @@ def test_a_server_and_its_models(monkeypatch, models_port, closed_port):
     assert level(doctor_labs.server) == level(doctor_labs.model) == "ok"
     monkeypatch.setenv("LABS_MODEL", "yours")
     assert "lists mine" in doctor_labs.server().found
+    monkeypatch.setenv("LABS_BASE_URL", f"http://127.0.0.1:{models_port}/mute")
+    assert level(doctor_labs.server) == "warn"
     monkeypatch.setenv("LABS_BASE_URL", f"http://127.0.0.1:{models_port}")
     assert level(doctor_labs.server) == "fail"
     monkeypatch.setenv("LABS_BASE_URL", f"http://127.0.0.1:{closed_port}/v1")
@@ -200,3 +208,10 @@ def test_a_name_server_that_is_silent_is_not_waited_for():
     said = doctor_labs._within(0.01, lambda: str(waiting.wait(60)))
     assert "time limit" in said
     waiting.set()
+
+
+def test_the_laptops_weights_are_here_or_what_to_do(monkeypatch, tmp_path):
+    assert level(doctor_labs.laptop) == "ok"  # requirements-weights.txt
+    monkeypatch.setenv("LABS_CACHE", str(tmp_path))
+    monkeypatch.setattr(assembled, "_installed", lambda base: None)
+    assert "prefetch --profile laptop" in doctor_labs.laptop().todo

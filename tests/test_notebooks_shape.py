@@ -81,6 +81,12 @@ def check_paths(_: Lab, notebook: Notebook) -> None:
     assert not _LOCAL_PATH.search(json.dumps(notebook["cells"]))
 
 
+def check_model(lab: Lab, notebook: Notebook) -> None:
+    """The laptop's model is preferred where the index has minutes with it."""
+    prefers = any("prefer_laptop()" in _source(cell) for cell in _code(notebook))
+    assert prefers == (lab.usual == "laptop")
+
+
 def check_sizes(_: Lab, notebook: Notebook) -> None:
     cells = [_source(cell).splitlines() for cell in _code(notebook)]
     assert median(map(len, cells[1:])) <= MEDIAN_CELL  # the setup cell is no lesson's
@@ -186,6 +192,7 @@ SPOILED = {
     "an error": (check_outputs, _put(3, "outputs", [{"output_type": "error"}])),
     "a warning": (check_outputs, _put(3, "outputs", _printed("UserWarning: old"))),
     "cell metadata": (check_metadata, _put(3, "metadata", {"execution": {}})),
+    "another model": (check_model, _put(3, "source", "assembled.prefer_laptop()")),
     "a path": (check_paths, _put(3, "outputs", _printed("in /tmp/labs"))),
     "a long cell": (check_sizes, _put(3, "source", "x = 1\n" * 31)),
     "a long line": (check_sizes, _put(3, "source", "x" * 81)),

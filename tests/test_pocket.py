@@ -10,8 +10,8 @@ import pytest
 import torch
 from generators.pocket import batches, evaluate, initial, optimiser, skills, worlds
 from generators.pocket.tokenizer import conversation, cut_tokenizer, sample_texts
-from generators.pocket.train import Recipe, Training, export
-from transformers import AutoTokenizer
+from generators.pocket.train import Recipe, Training, export, use_lean_attention
+from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from labs import profiles
 from labs.models import Generator
@@ -213,6 +213,15 @@ def test_training_matches_the_chat_template(start) -> None:
     reply = {"role": "assistant", "content": example.reply}
     text = tokenizer.apply_chat_template([*example.messages, reply], tokenize=False)
     assert tokenizer(text, add_special_tokens=False)["input_ids"] == ids
+
+
+def test_lean_attention_is_attention(start) -> None:
+    model = AutoModelForCausalLM.from_pretrained(start, dtype=torch.float32).eval()
+    ids = torch.arange(40).view(2, 20) + 5
+    wanted = model(ids).logits
+    use_lean_attention(model)
+    assert model.config._attn_implementation == "lean"
+    torch.testing.assert_close(model(ids).logits, wanted)
 
 
 def test_a_step_moves_every_parameter_and_a_checkpoint_brings_them_back(

@@ -48,8 +48,9 @@ class LabPage:
         self.page.on("request", self._on_request)
         place = f"lab/workspaces/{self.file.stem}/tree/{name}?token={server.token}"
         self.page.goto(server.url + place, timeout=_READY_MS)
-        ready = self.page.locator(".jp-Notebook-ExecutionIndicator")
-        expect(ready).to_have_attribute("data-status", "idle", timeout=_READY_MS)
+        # The notebook's own sign says idle before there is a kernel.
+        status = self.page.locator("#jp-main-statusbar")
+        expect(status).to_contain_text("(ipykernel) | Idle", timeout=_READY_MS)
 
     def _on_console(self, message: ConsoleMessage) -> None:
         # The badge's picture is the one thing that a notebook takes from elsewhere.

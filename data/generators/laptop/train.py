@@ -25,7 +25,12 @@ from labs import assembled, profiles
 from ..pocket.batches import Encoder, Markers, batches
 from ..pocket.budget import Budgeted
 from ..pocket.evaluate import write_card
-from ..pocket.train import batch_loss, choose_device, device_name
+from ..pocket.train import (
+    batch_loss,
+    choose_device,
+    device_name,
+    use_lean_attention,
+)
 from ..pocket.worlds import load_domains
 
 OUT = Path(profiles.LAPTOP)
@@ -68,9 +73,8 @@ def load(recipe: Recipe):
 
     torch.manual_seed(recipe.seed)
     base = assembled.base_directory(OUT)
-    model = AutoModelForCausalLM.from_pretrained(
-        base, dtype=torch.bfloat16, attn_implementation="eager"
-    )
+    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.bfloat16)
+    use_lean_attention(model)
     adapted = get_peft_model(
         model, lora_config(recipe.rank), autocast_adapter_dtype=False
     )
@@ -135,7 +139,7 @@ class Training(Budgeted):
         """One update on the replies alone; returns their mean loss."""
         batch.weights = (batch.weights == 1).float()
         causal = self.model.base_model.model
-        loss, reply_loss = batch_loss(causal, batch, torch.float32)  # no autocast
+        loss, reply_loss = batch_loss(causal, batch)
         if not torch.isfinite(loss):
             raise RuntimeError(f"loss is {loss.item()} at step {self.step}")
         loss.backward()

@@ -1,13 +1,14 @@
-"""The model before its first step: a cut out of SmolLM2-135M-Instruct.
+"""The model before its first step: a cut out of the laptop's model.
 
 A small decoder from scratch spends most of its training on finding two circuits: heads
 that see the token before, and heads that find an earlier occurrence of what is being
 read and copy what followed (induction, Olsson et al. 2022). A pretrained model has
 them, and a sense of words besides, so a part of one learns to read from far fewer
 tokens. SmolLM2-135M (Ben Allal et al. 2025, arXiv 2502.02737, Apache-2.0) has them in
-few of its thirty layers; those are kept, each with the hidden units of its MLP and the
-model with the tokens that the training conversations use most (as Muralidharan et al.
-2024, arXiv 2407.14679, prune). The weights come in a package from the package index.
+few of its thirty layers, and with the project's adapter (`data/laptop`) it has the
+labs' skills; those layers are kept, each with the hidden units of its MLP and the model
+with the tokens that the training conversations use most (as Muralidharan et al. 2024,
+arXiv 2407.14679, prune).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Muon in float32, for processors whose bfloat16 is slow, and head by head.
+"""Muon in the type that the processor is fast at, and head by head.
 
 `torch.optim.Muon` orthogonalises its updates in bfloat16; on a CPU without bfloat16
-instructions one step then takes seconds. Here it is done in the parameters' own type,
-and each attention head by itself, which costs a tenth of doing all heads at once.
+instructions one step then takes seconds. Here the type can be chosen, and each
+attention head is done by itself, which costs a tenth of doing all heads at once.
 Method: Jordan et al. 2024, the step scaled as in Liu et al. 2025 (arXiv 2502.16982) so
 that AdamW's learning rates fit.
 """
@@ -42,10 +42,16 @@ class Muon(torch.optim.Optimizer):
     """
 
     def __init__(
-        self, params, lr: float, momentum: float = 0.95, weight_decay: float = 0.01
+        self,
+        params,
+        lr: float,
+        dtype: torch.dtype,
+        momentum: float = 0.95,
+        weight_decay: float = 0.01,
     ):
         defaults = {"lr": lr, "momentum": momentum, "weight_decay": weight_decay}
         super().__init__(params, defaults | {"heads": None, "head_dim": 0})
+        self.dtype = dtype
 
     @torch.no_grad()
     def step(self) -> None:
@@ -60,10 +66,12 @@ class Muon(torch.optim.Optimizer):
             state["momentum"] = torch.zeros_like(p)
         momentum = state["momentum"].lerp_(p.grad, 1 - group["momentum"])
         update = self._direction(p.grad.lerp(momentum, group["momentum"]), group)
+        update = update.to(p.dtype)
         p.mul_(1 - group["lr"] * group["weight_decay"])
         p.add_(update, alpha=-group["lr"] * 0.2 * max(p.shape) ** 0.5)
 
     def _direction(self, step: torch.Tensor, group: dict) -> torch.Tensor:
+        step = step.to(self.dtype)
         if group["heads"] == "rows":
             return orthogonalise_heads(step, group["head_dim"])
         if group["heads"] == "columns":
@@ -77,8 +85,10 @@ def _heads(name: str) -> str | None:
     return "rows" if "self_attn" in name else None
 
 
-def build_optimisers(model, lr: float) -> list[torch.optim.Optimizer]:
-    """Muon for the matrices of the layers, AdamW for embeddings and norms."""
+def build_optimisers(
+    model, lr: float, dtype: torch.dtype
+) -> list[torch.optim.Optimizer]:
+    """Muon (computing in `dtype`) for the layers' matrices, AdamW for the others."""
     matrices: dict[str | None, list] = {"rows": [], "columns": [], None: []}
     others = []
     for name, p in model.named_parameters():
@@ -90,7 +100,7 @@ def build_optimisers(model, lr: float) -> list[torch.optim.Optimizer]:
         for heads, own in matrices.items()
     ]
     return [
-        Muon(groups, lr=lr),
+        Muon(groups, lr, dtype),
         torch.optim.AdamW(
             others, lr=lr, betas=(0.9, 0.98), weight_decay=0.0, fused=True
         ),

@@ -446,7 +446,7 @@ def choose(rng: random.Random, domain: Domain, n_facts: int) -> Example:
 
 SKILLS: dict[str, tuple[float, Callable[..., Example]]] = {
     "answer": (130, answer),
-    "closed_book": (1, closed_book),
+    "closed_book": (4, closed_book),
     "write_question": (10, write_question),
     "rewrite": (3, rewrite),
     "broaden": (1, broaden),

@@ -29,7 +29,6 @@ from .tokenizer import cut_tokenizer, sample_texts
 from .worlds import load_domains
 
 ROOT = profiles.ROOT
-BASE = assembled.Base.of(Path(profiles.LAPTOP))  # of which the fresh model is a cut
 
 
 @dataclass(slots=True)
@@ -49,6 +48,8 @@ class Recipe:
 def choose_device() -> tuple[torch.device, torch.dtype, str]:
     """Where to train and in which type, with the reason."""
     if not torch.cuda.is_available():
+        if torch.cpu.get_capabilities().get("amx_bf16"):
+            return torch.device("cpu"), torch.bfloat16, "a CPU with AMX; bfloat16"
         return torch.device("cpu"), torch.float32, "no GPU; float32"
     if torch.cuda.get_device_capability() >= (8, 0):
         return torch.device("cuda"), torch.bfloat16, "a GPU with bfloat16"
@@ -62,16 +63,13 @@ def device_name(device: torch.device) -> str:
     return torch.cuda.get_device_name()
 
 
-def batch_loss(
-    model, batch: Batch, dtype: torch.dtype
-) -> tuple[torch.Tensor, torch.Tensor]:
+def batch_loss(model, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
     """The weighted loss, and the replies' mean loss; logits only where it counts."""
     device = next(model.parameters()).device
     ids, weights = batch.ids.to(device), batch.weights[:, 1:].to(device)
-    with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
-        hidden = model.model(input_ids=ids).last_hidden_state[:, :-1]
-        kept = weights > 0
-        logits = model.lm_head(hidden[kept]).float()
+    hidden = model.model(input_ids=ids).last_hidden_state[:, :-1]
+    kept = weights > 0
+    logits = model.lm_head(hidden[kept]).float()
     losses = torch.nn.functional.cross_entropy(
         logits, ids[:, 1:][kept], reduction="none"
     )
@@ -79,11 +77,37 @@ def batch_loss(
     return (losses * weight).sum() / weight.sum(), losses[weight == 1].mean().detach()
 
 
+def lean_attention(module, query, key, value, mask, scaling, **unused):
+    """Attention in the type that it is given: transformers' own goes by float32.
+
+    A CPU is slow at the gradient of torch's fused attention in bfloat16.
+    """
+    groups = module.num_key_value_groups
+    key = key.repeat_interleave(groups, dim=1)
+    value = value.repeat_interleave(groups, dim=1)
+    scores = (query * scaling) @ key.mT + mask
+    return (scores.softmax(-1) @ value).transpose(1, 2).contiguous(), None
+
+
+def use_lean_attention(model) -> None:
+    """Let a model of transformers compute its attention by `lean_attention`."""
+    from transformers import AttentionInterface, AttentionMaskInterface
+    from transformers.masking_utils import eager_mask
+
+    AttentionInterface.register("lean", lean_attention)
+    AttentionMaskInterface.register("lean", eager_mask)
+    model.set_attn_implementation("lean")
+
+
 def prepare_start(recipe: Recipe, work: Path) -> Path:
     """The untrained model, cut out of a larger one once: `work/start`."""
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
     out, fresh = work / "start", work / "start.tmp"
     if not out.exists():
-        whole_tokenizer, whole = assembled.load_gguf(assembled.fetch(BASE))
+        taught = assembled.assemble(Path(profiles.LAPTOP))
+        whole_tokenizer = AutoTokenizer.from_pretrained(taught)
+        whole = AutoModelForCausalLM.from_pretrained(taught, dtype=torch.float32)
         domains = [d for d in load_domains() if not d.held_out]
         texts = sample_texts(domains, recipe.seed, 6_000)
         tokenizer, kept = cut_tokenizer(whole_tokenizer, texts, recipe.vocab_size)
@@ -119,7 +143,10 @@ class Training(Budgeted):
                 "llama. Train one from the beginning: `make model`, without --go-on."
             )
         self.model.to(self.device)
-        self.optimisers = build_optimisers(self.model, recipe.learning_rate)
+        # Updates gather in float32; this copy computes, where it can in bfloat16.
+        self.used = copy.deepcopy(self.model).to(self.dtype)
+        use_lean_attention(self.used)
+        self.optimisers = build_optimisers(self.model, recipe.learning_rate, self.dtype)
         if (start / "training.json").exists():
             self._count(json.loads((start / "training.json").read_bytes()))
         n = sum(p.numel() for p in self.model.parameters())
@@ -148,7 +175,15 @@ class Training(Budgeted):
         for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):
             optimiser.load_state_dict(saved)
         self.step, self.tokens, self.seconds = state["counts"]
+        self._to_used()
         return True
+
+    @torch.no_grad()
+    def _to_used(self) -> None:
+        for own, used in zip(
+            self.model.parameters(), self.used.parameters(), strict=True
+        ):
+            used.copy_(own)
 
     def run(self, checkpoint_minutes: float) -> None:
         """Train until the budget is spent."""
@@ -161,22 +196,26 @@ class Training(Budgeted):
             lambda: self.progress,
             self.recipe.batch_tokens,
         )
-        self.model.train()
+        self.used.train()
         self.spend(stream, checkpoint_minutes)
 
     def train_step(self, batch: Batch) -> float:
         """One update; returns the mean loss of the replies."""
         set_learning_rate(self.optimisers, self.learning_rate())
-        loss, reply_loss = batch_loss(self.model, batch, self.dtype)
+        loss, reply_loss = batch_loss(self.used, batch)
         if not torch.isfinite(loss):
             raise RuntimeError(
                 f"loss is {loss.item()} at step {self.step}: lower the rate"
             )
         loss.backward()
+        for own, used in zip(
+            self.model.parameters(), self.used.parameters(), strict=True
+        ):
+            own.grad, used.grad = used.grad.float(), None
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         for optimiser in self.optimisers:
             optimiser.step()
-            optimiser.zero_grad()
+        self._to_used()
         self.step += 1
         self.tokens += batch.ids.numel()
         return reply_loss.item()
