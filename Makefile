@@ -26,8 +26,9 @@ INSTALLED := $(VENV)/installed
 # Two workers share the cores.
 THREADS = $(shell $(BIN)/python -c "import os; print(max(1, os.cpu_count() // 2))")
 QUIET := TQDM_DISABLE=1 HF_HUB_DISABLE_PROGRESS_BARS=1 TOKENIZERS_PARALLELISM=false
-OFFLINE := LABS_PROFILE= CUDA_VISIBLE_DEVICES= HF_HUB_OFFLINE=1 $(QUIET)
-PYTEST = $(OFFLINE) OMP_NUM_THREADS=$(THREADS) $(BIN)/python -m pytest \
+OFFLINE := HF_HUB_OFFLINE=1 $(QUIET)
+# The smallest model everywhere: the labs that prefer a larger one take it when read.
+PYTEST = LABS_PROFILE=pocket $(OFFLINE) OMP_NUM_THREADS=$(THREADS) $(BIN)/python -m pytest \
 	-n 2 --dist loadfile
 
 .PHONY: install cpu tour test test-browser lab lint hooks report doctor validate bundle bench data model notebooks pins audit clean
@@ -95,7 +96,8 @@ model: $(INSTALLED)
 KEPT := {"kernelspec", ("language_info", "name")}
 notebooks: $(INSTALLED)
 	$(BIN)/python -m labs contents
-	$(OFFLINE) $(BIN)/python -m jupyter nbconvert --to notebook --execute --inplace \
+	LABS_PROFILE= CUDA_VISIBLE_DEVICES= $(OFFLINE) \
+		$(BIN)/python -m jupyter nbconvert --to notebook --execute --inplace \
 		--ClearMetadataPreprocessor.enabled=True \
 		--ClearMetadataPreprocessor.preserve_nb_metadata_mask='$(KEPT)' \
 		notebooks/[0-9]_*/*.ipynb
