@@ -48,8 +48,7 @@ def prefer_laptop() -> None:
     It reads, and is quick enough where a few dozen questions are asked. Where it cannot
     be had, the bundled model stays, and stderr tells why.
     """
-    asked = ("LABS_PROFILE", "LABS_MODEL", "LABS_BASE_URL")
-    if any(map(os.environ.get, asked)) or profiles.current().name != "pocket":
+    if not profiles.nothing_is_asked_for():
         return
     try:
         assemble(Path(profiles.LAPTOP))

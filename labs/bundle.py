@@ -58,7 +58,7 @@ def run(out: Path, profile: str | None, say: Say, pins: Path = PINS) -> Path:
             disk is too full, or `out` cannot be written.
     """
     begun_s = time.perf_counter()
-    model = prefetch.run(profile, say)
+    model = prefetch.run(profile, say)  # where none is asked for, it may prefer one
     name = profile or profiles.current().name
     files = list(_project_files(out))
     if strays := _git_files("--others", "--exclude-standard"):

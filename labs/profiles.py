@@ -104,6 +104,12 @@ def _cuda_capability() -> Capability | None:
     return torch.cuda.get_device_capability() if torch.cuda.is_available() else None
 
 
+def nothing_is_asked_for() -> bool:
+    """Whether the bundled model is taken because no other is named and no GPU found."""
+    asked = ("LABS_PROFILE", "LABS_MODEL", "LABS_BASE_URL")
+    return not any(map(os.environ.get, asked)) and current().name == "pocket"
+
+
 def _detect(capability: Capability | None) -> tuple[str, str]:
     if capability is None:
         return "pocket", "no CUDA device found"
@@ -118,12 +124,12 @@ def _dtype(name: str, capability: Capability | None) -> str:
     gain from it, and float32 gives the same answers on every machine.
     """
     if capability is None:
-        fast = name == "laptop" and _multiplies_bfloat16()
+        fast = name == "laptop" and multiplies_bfloat16()
         return "bfloat16" if fast else "float32"
     return "bfloat16" if capability >= (8, 0) else "float16"
 
 
-def _multiplies_bfloat16() -> bool:
+def multiplies_bfloat16() -> bool:
     """Whether the CPU has matrix instructions for it (Intel's AMX): twice as fast."""
     import torch
 

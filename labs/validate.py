@@ -5,7 +5,6 @@ each from an empty cache, as an attendee's first run is. The notebooks in the ch
 stay as they are.
 """
 
-import os
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -87,9 +86,8 @@ def validate(lab: Lab) -> Validated:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as empty:
         with execution.environment({"LABS_CACHE": empty}):
             done = execution.run(path)
-    here = profiles.current().name
-    detected = here == "pocket" and not os.environ.get("LABS_PROFILE")
-    minutes = lab.minutes.get(lab.usual if detected else here)
+    own = profiles.nothing_is_asked_for()
+    minutes = lab.minutes.get(lab.usual if own else profiles.current().name)
     closing = report.closing(committed)
     changes = (
         [] if done.error else validate_changes.find(committed, done.cells, closing)

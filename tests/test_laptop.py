@@ -43,7 +43,7 @@ def test_it_reads_domains_that_it_never_saw(laptop) -> None:
 @needs_weights
 def test_batched_and_single_answers_agree(monkeypatch) -> None:
     monkeypatch.setenv("LABS_PROFILE", "laptop")
-    monkeypatch.setattr(profiles, "_multiplies_bfloat16", lambda: False)
+    monkeypatch.setattr(profiles, "multiplies_bfloat16", lambda: False)
     texts = ["The hut is blue.", "The key to the hut hangs in the van, says the book."]
     asked = [prompts.answer("Where is the key?", texts[:n]) for n in (1, 2)]
     model = LocalModel(profiles.current())

@@ -32,7 +32,7 @@ def test_profile_follows_the_dial_and_precision_the_device(
     monkeypatch, asked, capability, expected
 ):
     monkeypatch.setattr(profiles, "_cuda_capability", lambda: capability)
-    monkeypatch.setattr(profiles, "_multiplies_bfloat16", lambda: False)
+    monkeypatch.setattr(profiles, "multiplies_bfloat16", lambda: False)
     if asked:
         monkeypatch.setenv("LABS_PROFILE", asked)
     profile = profiles.current()
@@ -40,7 +40,7 @@ def test_profile_follows_the_dial_and_precision_the_device(
 
 
 def test_a_laptop_with_the_instructions_for_it_takes_bfloat16(monkeypatch):
-    monkeypatch.setattr(profiles, "_multiplies_bfloat16", lambda: True)
+    monkeypatch.setattr(profiles, "multiplies_bfloat16", lambda: True)
     for name, expected in (("laptop", "bfloat16"), ("pocket", "float32")):
         monkeypatch.setenv("LABS_PROFILE", name)
         assert profiles.current().dtype == expected

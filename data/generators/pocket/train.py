@@ -48,7 +48,7 @@ class Recipe:
 def choose_device() -> tuple[torch.device, torch.dtype, str]:
     """Where to train and in which type, with the reason."""
     if not torch.cuda.is_available():
-        if torch.cpu.get_capabilities().get("amx_bf16"):
+        if profiles.multiplies_bfloat16():
             return torch.device("cpu"), torch.bfloat16, "a CPU with AMX; bfloat16"
         return torch.device("cpu"), torch.float32, "no GPU; float32"
     if torch.cuda.get_device_capability() >= (8, 0):
