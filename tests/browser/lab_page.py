@@ -148,6 +148,7 @@ class LabPage:
 
     def look(self, name: str) -> None:
         """Screenshots in both themes; in both, axe finds nothing wrong with outputs."""
+        self.output().scroll_into_view_if_needed()
         faults = []
         for theme in THEMES:
             self.menu("Settings", "Theme", theme)
