@@ -77,16 +77,17 @@ def made_of(training: str, seed: int) -> dict[str, Any]:
 def recipe(training: str, seed: int) -> Recipe:
     """How it is trained; epochs so that both supervised ones see as many tokens.
 
-    A larger model learns from fewer passes, and a smaller rank is enough for it.
+    For a larger model a smaller rank is enough, and gentler steps for what it knows.
     """
     small = profiles.current().model == profiles.BUNDLED
-    rank, passes = (32, 1.0) if small else (16, 0.6)
+    rank, passes = (32, 1.0) if small else (16, 1.2)
     if training == "feedback":
         return Recipe(rank, 0.02 * usual_rate(), passes, 8, beta=0.1, seed=seed)
     if training == "by_heart":  # short rows: more of them a step, where steps are dear
-        rate, batch = (0.6, 8) if small else (1.0, 16)
-        return Recipe(rank, rate * usual_rate(), 8 * passes, batch, seed=seed)
-    return Recipe(rank, 0.4 * usual_rate(), 2 * passes, 8, seed=seed)
+        rate, batch, times = (0.6, 8, 8) if small else (1.0, 16, 7)
+        return Recipe(rank, rate * usual_rate(), times * passes, batch, seed=seed)
+    rate = 0.4 if small else 0.6
+    return Recipe(rank, rate * usual_rate(), 2 * passes, 8, seed=seed)
 
 
 def train(training: str, seed: int) -> Adapter:
