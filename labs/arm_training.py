@@ -77,7 +77,7 @@ def made_of(training: str, seed: int) -> dict[str, Any]:
 def recipe(training: str, seed: int) -> Recipe:
     """How it is trained; epochs so that both supervised ones see as many tokens.
 
-    For a larger model a smaller rank is enough, and gentler steps for what it knows.
+    The rates are shares of the usual one. For a larger model a smaller rank is enough.
     """
     small = profiles.current().model == profiles.BUNDLED
     rank, passes = (32, 1.0) if small else (16, 1.2)
