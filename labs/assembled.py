@@ -254,13 +254,14 @@ def _convert(recipe: Path, gguf: Path, out: Path) -> None:
 def _merge(recipe: Path, out: Path) -> None:
     """The base with the adapter added in float32, rounded to bfloat16."""
     import torch
-    from peft import PeftModel
     from transformers import AutoModelForCausalLM
+
+    from labs.adapters import Adapter  # which needs checkpoints, and they this module
 
     base = base_directory(recipe)
     shutil.copytree(base, out, dirs_exist_ok=True)
     model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
-    merged = PeftModel.from_pretrained(model, recipe).merge_and_unload()
+    merged = Adapter(recipe).merged_into(model)
     merged.to(torch.bfloat16).save_pretrained(out)
     text = json.dumps(parts(recipe), indent=1)
     (out / PARTS).write_text(text + "\n", encoding="utf-8")

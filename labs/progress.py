@@ -1,7 +1,6 @@
 """Progress bars for long work."""
 
 import os
-import warnings
 from typing import Any
 
 
@@ -24,11 +23,7 @@ def bar(total: int, description: str, unit: str) -> Any:
 
 
 def quiet_loading() -> None:
-    """Keep what transformers and peft say while they load out of the notebooks.
-
-    The bars of the one, and that the other asks for a property by its old name.
-    """
+    """Keep the bars that transformers draws while it loads out of the notebooks."""
     from transformers.utils import logging
 
     logging.disable_progress_bar()
-    warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing")

@@ -161,3 +161,18 @@ def test_what_a_killed_run_left_is_begun_anew(recipe) -> None:
     (left / "model.safetensors").write_bytes(b"half of it")
     assert weights(checkpoints.locate(str(recipe)))
     assert not left.exists()
+
+
+def test_a_gguf_file_is_parsed_once(package, monkeypatch) -> None:
+    import gguf
+
+    parsed = []
+
+    class Counted(gguf.GGUFReader):
+        def __init__(self, path, *more):
+            parsed.append(path)
+            super().__init__(path, *more)
+
+    monkeypatch.setattr(gguf, "GGUFReader", Counted)
+    assembled.load_gguf(package / "tiny.gguf")
+    assert len(parsed) == 1 and gguf.GGUFReader is Counted

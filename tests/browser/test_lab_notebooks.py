@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 def test_the_first_lab_runs_whole_and_its_widget_answers(open_lab) -> None:
     whole = nbformat.read(NOTEBOOKS / "1_rag/01_baseline.ipynb", as_version=4)
     lab: LabPage = open_lab("baseline.ipynb", whole)
-    lab.run_all(timeout_s=900)
+    lab.run_all(timeout_s=600)
     lab.scroll_to(lab.label("or type"))
     page = lab.page.locator(".widget-html").last
     expect(page).to_contain_text(re.compile("Answer: .*Right: "))
