@@ -14,8 +14,12 @@
 # make data       a directory of data: SEED=1 SCALE=1 OUT=directory
 # make model      train the bundled model: MINUTES=100, ARGS=--go-on for more of it
 # make cpu        on Linux without a GPU, before all else: torch without CUDA, then install
+# make install    .venv alone
 # make lint       ruff, as CI runs it
 # make hooks      ruff and clean notebooks before each commit (pre-commit)
+# make pins       requirements.txt anew from pyproject.toml (uv)
+# make audit      known vulnerabilities of the pinned packages (pip-audit)
+# make clean      forget .venv
 # Every target makes .venv first where it is missing: PYTHON=python3.12 chooses one.
 
 PYTHON ?= python3

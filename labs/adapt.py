@@ -7,13 +7,12 @@ of notebooks/1_rag/04_retrieval anew.
 
 import random
 import re
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from labs import metrics
+from labs import metrics, progress
 from labs.corpus import Question
 from labs.embedding import PACKAGE, Embedder, mean_pooled
 from labs.retrieval import Chunk, DenseIndex, Searcher, gold_chunks
@@ -122,8 +121,7 @@ def with_lora(model: Any, rank: int = 8) -> Any:
     from peft import LoraConfig, get_peft_model
 
     config = LoraConfig(r=rank, lora_alpha=2 * rank, target_modules="all-linear")
-    with warnings.catch_warnings():  # peft asks transformers for an old name
-        warnings.simplefilter("ignore", FutureWarning)
+    with progress.without_old_names():
         return get_peft_model(model, config)
 
 

@@ -7,7 +7,6 @@ and the train split's questions. Nothing of dev or test is trained on; dev is sc
 import json
 import platform
 import random
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -15,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from labs import adapt, corpus, metrics, profiles, prompts
+from labs import adapt, corpus, metrics, profiles, prompts, provenance
 from labs.adapt import Course, Pair
 from labs.corpus import Question
 from labs.embedding import Embedder
@@ -165,15 +164,13 @@ def _where() -> dict[str, Any]:
     import torch
 
     profile = profiles.current()
-    command = ["git", "-C", str(profiles.ROOT), "rev-parse", "--short", "HEAD"]
-    commit = subprocess.run(command, capture_output=True, text=True).stdout.strip()
     return {
         "data": profiles.data_dir().name,
         "model": Path(profile.model).name,
         "device": f"{profile.device}, {platform.machine()}",
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
-        "commit": commit or "unknown",
+        "commit": provenance.commit() or "unknown",
         "seed": SEED,
     }
 

@@ -2,13 +2,12 @@
 
 import json
 import shutil
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from labs import cache, checkpoints
-from labs.errors import LabsError
+from labs import cache, progress
+from labs.errors import LabsError, unreadable
 
 LINEAGE = "labs.json"
 WEIGHTS = "adapter_model.safetensors"
@@ -83,9 +82,8 @@ class Adapter:
         from peft import PeftModel
 
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", FutureWarning)  # peft: an old name
+            with progress.without_old_names():
                 adapted = PeftModel.from_pretrained(model, self.directory)
         except Exception as error:  # peft raises many kinds
-            raise checkpoints.unreadable(self.directory, error) from error
+            raise unreadable(self.directory, error) from error
         return adapted.merge_and_unload()

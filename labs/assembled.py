@@ -23,6 +23,7 @@ from typing import Any
 from unittest.mock import patch
 
 from labs import cache, profiles, progress
+from labs.adapters import Adapter
 from labs.errors import LabsError
 
 BASE, PARTS = "base.json", "parts.json"
@@ -255,8 +256,6 @@ def _merge(recipe: Path, out: Path) -> None:
     """The base with the adapter added in float32, rounded to bfloat16."""
     import torch
     from transformers import AutoModelForCausalLM
-
-    from labs.adapters import Adapter  # which needs checkpoints, and they this module
 
     base = base_directory(recipe)
     shutil.copytree(base, out, dirs_exist_ok=True)

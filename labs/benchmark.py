@@ -19,8 +19,8 @@ from typing import Any
 from labs import (
     arm_training,
     arms,
-    bench_clock,
     cache,
+    clock,
     corpus,
     finetune,
     metrics,
@@ -145,7 +145,7 @@ def _on(backend: str, jobs: int) -> AbstractContextManager[Any]:
     except ImportError as error:
         raise LabsError(
             f"--backend {backend} needs the package {error.name}, which is not "
-            "installed: pip install 'labs-workbook[cluster]'."
+            "installed: pip install -e '.[cluster]'."
         ) from error
     return parallel_config(backend=backend, n_jobs=jobs)
 
@@ -206,7 +206,7 @@ def compute(cell: Cell) -> Result:
         return result | {"error": f"{type(error).__name__}: {error}"}
     result |= {
         "seconds": time.perf_counter() - begun_s,
-        "peak_mb": bench_clock.peak_mb(),
+        "peak_mb": clock.peak_mb(),
         "machine": provenance.machine(),
         "libraries": provenance.versions(),
         "commit": provenance.commit(),

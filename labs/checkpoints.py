@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from labs import assembled, cache
-from labs.errors import LabsError
+from labs.errors import LabsError, first_line
 
 os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
 
@@ -20,11 +20,14 @@ _TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt")
 _HUB_ID = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 
 
-def locate(model: str) -> Path:
+def locate(model: str, setting: str = "LABS_MODEL") -> Path:
     """The directory of a checkpoint: `model` itself, or a snapshot from the hub.
 
     What is in the hub's cache already is taken from there, without the network. Of a
     directory that names a base for its adapter, both are put together first.
+
+    Args:
+        setting: the variable that errors name, where another model can be chosen.
 
     Raises:
         LabsError: there is no such checkpoint, or a part of it is missing.
@@ -43,16 +46,12 @@ def locate(model: str) -> Path:
     if not _HUB_ID.fullmatch(model):
         raise LabsError(
             f"Found no model directory {model}. Expected a directory or a hub id "
-            "(owner/name) in LABS_MODEL; `make model` trains the bundled model."
+            f"(owner/name) in {setting}; without it the labs take their own model."
         )
-    return _from_hub(model)
-
-
-def _from_hub(model: str) -> Path:
     if found := here(model):
         return found
     print(f"Fetching {model} from the Hugging Face hub, once …", file=sys.stderr)
-    return fetch(model)
+    return fetch(model, setting=setting)
 
 
 def here(model: str) -> Path | None:
@@ -72,11 +71,12 @@ def here(model: str) -> Path | None:
     return None if _missing(found) else found
 
 
-def fetch(model: str, tqdm_class: Any = None) -> Path:
+def fetch(model: str, tqdm_class: Any = None, setting: str = "LABS_MODEL") -> Path:
     """Fetch a checkpoint from the hub; files that are there whole are kept.
 
     Args:
         tqdm_class: of the progress bars; none are shown without it.
+        setting: as in `locate`.
 
     Raises:
         LabsError: the hub does not deliver it, or a part of it is missing.
@@ -88,12 +88,12 @@ def fetch(model: str, tqdm_class: Any = None) -> Path:
             snapshot_download(model, allow_patterns=_FILES, tqdm_class=tqdm_class)
         )
     except Exception as error:  # the hub's client and its transport have many kinds
-        raise undelivered(model, error) from error
+        raise undelivered(model, error, setting) from error
     if missing := _missing(fetched):
         raise LabsError(
             f"The hub's {model} has no {missing}, or the network broke off. Expected a "
             "model in safetensors with its tokenizer; try again, or choose another one "
-            "in LABS_MODEL."
+            f"in {setting}."
         )
     return fetched
 
@@ -108,18 +108,18 @@ def to_fetch(model: str) -> list[Any]:
 
     try:
         files = snapshot_download(model, allow_patterns=_FILES, dry_run=True)
-    except Exception as error:
+    except Exception as error:  # as in `fetch`
         raise undelivered(model, error) from error
     return [file for file in files if file.will_download]
 
 
-def undelivered(model: str, error: Exception) -> LabsError:
+def undelivered(model: str, error: Exception, setting: str = "LABS_MODEL") -> LabsError:
     """The error for a name that is no directory and that the hub does not serve."""
     return LabsError(
         f"There is no directory {model}, and the Hugging Face hub did not deliver a "
-        f"model of that name: {_first_line(error)} Check the name and the network "
-        "(HF_HUB_OFFLINE cuts it off), name a local directory in LABS_MODEL, or set "
-        "LABS_PROFILE=pocket, which needs no network."
+        f"model of that name: {first_line(error)} Check the name and the network "
+        f"(HF_HUB_OFFLINE cuts it off), or name a local directory in {setting}; the "
+        "labs' own models (LABS_PROFILE=pocket) need no network."
     )
 
 
@@ -152,17 +152,3 @@ def fingerprint(directory: Path) -> str:
         return cache.key(json.loads(parts.read_bytes()))
     files = sorted({path for glob in _FILES for path in directory.glob(glob)})
     return cache.key([[path.name, cache.file_digest(path)] for path in files])
-
-
-def unreadable(directory: Path, error: Exception) -> LabsError:
-    """The error for a checkpoint that is whole and still does not load."""
-    return LabsError(
-        f"The model in {directory} does not load: {_first_line(error)} Expected a "
-        "checkpoint that transformers reads without code of its own; copy or fetch it "
-        "again, or name another one."
-    )
-
-
-def _first_line(error: Exception) -> str:
-    text = str(error).strip() or type(error).__name__
-    return text.splitlines()[0].rstrip(".") + "."

@@ -76,10 +76,14 @@ def ask(question: str) -> None:
     """Answer a question from the documents, with the passages it rests on."""
     from labs import assembled, prompts, tour
     from labs.embedding import Embedder
+    from labs.errors import LabsError
     from labs.models import Generator
 
+    if not question.strip():
+        raise LabsError("Found an empty question, expected some words in quotes.")
     assembled.prefer_laptop()
     generator = Generator()
+    generator.check()
     passages = tour.build_index(Embedder()).search([question], tour.TOP_K)[0]
     prompt = prompts.answer(question, [passage.text for passage in passages])
     print(generator.generate([prompt])[0])
@@ -163,10 +167,10 @@ def bench(
     """Measure arms on tasks: results with provenance, a table, a line in the log."""
     from rich.console import Console
 
-    from labs import bench_run
+    from labs import benchmark_run
 
-    grid = bench_run.grid(arms, tasks, seeds, questions)
-    bench_run.run(grid, out, jobs, backend, note, Console())
+    grid = benchmark_run.grid(arms, tasks, seeds, questions)
+    benchmark_run.run(grid, out, jobs, backend, note, Console())
 
 
 @app.command()
@@ -260,9 +264,9 @@ def train_arms(
     ] = None,
 ) -> None:
     """Train the adapters of the benchmark's arms, and keep them with the project."""
-    from labs import arm_training, bench_run
+    from labs import arm_training, benchmark_run
 
-    for seed in bench_run.numbers(seeds):
+    for seed in benchmark_run.numbers(seeds):
         for training in arm_training.TRAININGS:
             made = arm_training.record(training, seed, out or arm_training.folder())
             print(
@@ -357,14 +361,14 @@ def bundle(
     bundle.run(out, profile, partial(print, flush=True))
 
 
-speed = typer.Typer(
+speeds = typer.Typer(
     no_args_is_help=True, help="How fast the labs are, beside the libraries' defaults."
 )
-app.add_typer(speed, name="speed")
+app.add_typer(speeds, name="speed")
 
 
-@speed.command("retrieval")
-def speed_retrieval(
+@speeds.command("retrieval")
+def measure_retrieval(
     scales: Annotated[
         str, typer.Option(help="Sizes, as times the bundled corpus.")
     ] = "1,10,100",
@@ -379,32 +383,32 @@ def speed_retrieval(
     """Measure embedding, indexing and search, beside llama-index's defaults."""
     if out is not None:
         _check_writable(out, "--out")
-    from labs import bench
+    from labs import speed
 
-    found = bench.run(bench.parse_scales(scales), embed_limit, queries)
-    print(bench.table(found))
+    found = speed.run(speed.parse_scales(scales), embed_limit, queries)
+    print(speed.table(found))
     if out is not None:
         _write_json(out, found)
 
 
-@speed.command("training")
-def speed_training(
+@speeds.command("training")
+def measure_training(
     rows: Annotated[int, typer.Option(min=16, help="Rows, each read once.")] = 128,
     out: Annotated[Path | None, typer.Option(help="Results as JSON.")] = None,
 ) -> None:
     """Measure fine-tuning's tokens per second and memory, beside trl's defaults."""
     if out is not None:
         _check_writable(out, "--out")
-    from labs import bench_training
+    from labs import speed_training
 
-    found = bench_training.run(rows)
-    print(bench_training.table(found))
+    found = speed_training.run(rows)
+    print(speed_training.table(found))
     if out is not None:
         _write_json(out, found)
 
 
-@speed.command("classroom")
-def speed_classroom(
+@speeds.command("classroom")
+def measure_classroom(
     attendees: Annotated[int, typer.Option(min=2, max=100, help="At once.")] = 30,
     questions: Annotated[int, typer.Option(min=1, help="Of each attendee.")] = 8,
     out: Annotated[Path | None, typer.Option(help="Results as JSON.")] = None,
@@ -412,10 +416,10 @@ def speed_classroom(
     """Measure a class on one Chroma server and one model server, both on loopback."""
     if out is not None:
         _check_writable(out, "--out")
-    from labs import bench_classroom
+    from labs import speed_classroom
 
-    found = bench_classroom.run(attendees, questions)
-    print(bench_classroom.table(found))
+    found = speed_classroom.run(attendees, questions)
+    print(speed_classroom.table(found))
     if out is not None:
         _write_json(out, found)
     if found["mixed_up"] or found["errors"]:
@@ -430,7 +434,9 @@ def finetune(
     learning_rate: Annotated[
         float | None, typer.Option(min=0, help="By default what suits the model.")
     ] = None,
-    epochs: Annotated[float, typer.Option(min=0.01)] = 3,
+    epochs: Annotated[
+        float, typer.Option(min=0.01, help="Times through the rows.")
+    ] = 3,
     batch_size: Annotated[int, typer.Option(min=1, help="Rows a step.")] = 16,
     seed: Annotated[int, typer.Option(help="Of the weights and the order.")] = 0,
 ) -> None:
@@ -500,11 +506,15 @@ def data(arguments: Annotated[list[str] | None, typer.Argument()] = None) -> Non
 
 
 @app.command(context_settings=_PASSED_ON)
-def model(arguments: Annotated[list[str] | None, typer.Argument()] = None) -> None:
+def model(
+    arguments: Annotated[list[str] | None, typer.Argument()] = None,
+    laptop: Annotated[
+        bool, typer.Option("--laptop", help="The adapter of that profile's model.")
+    ] = False,
+) -> None:
     """Train the bundled model, or with --laptop that profile's adapter: --minutes."""
-    left = [word for word in arguments or [] if word != "--laptop"]
-    which = "pocket" if left == (arguments or []) else "laptop"
-    _generate(f"generators.{which}.train", left)
+    which = "laptop" if laptop else "pocket"
+    _generate(f"generators.{which}.train", arguments or [])
 
 
 def _generate(module: str, arguments: list[str]) -> None:

@@ -124,6 +124,16 @@ def load_questions(split: str | None = None, kind: str | None = None) -> list[Qu
     ]
 
 
+def one_wording(questions: Iterable[Question]) -> list[Question]:
+    """One question of each kind for the same facts.
+
+    Train questions ask for a fact in several wordings, which are answered alike:
+    counted as so many questions they would make intervals too narrow.
+    """
+    asked = {(q.kind, frozenset(q.facts) or q.id): q for q in questions}
+    return list(asked.values())
+
+
 def load_changes() -> list[Change]:
     """The questions whose answers change with the second edition."""
     return _build(Change, _rows(_edition_dir(2) / "changes.jsonl"))

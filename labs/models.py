@@ -77,8 +77,9 @@ class Generator:
         """What generates.
 
         Raises:
-            LabsError: the checkpoint is not there or not whole, or the adapter
-                belongs to another one or to none that runs here.
+            LabsError: the checkpoint is not there or not whole, the adapter belongs
+                to another one or to none that runs here, or the server's address is
+                none.
         """
         if self.profile.base_url:
             from labs.server import ChatServer
@@ -92,6 +93,14 @@ class Generator:
         from labs.local import LocalModel
 
         return LocalModel(self.profile, self.adapter)
+
+    def check(self) -> None:
+        """Raise what stands in the way of answers before other work is done for them.
+
+        Raises:
+            LabsError: as `backend`.
+        """
+        _ = self.backend
 
     def generate(
         self, prompts: Sequence[Messages], max_new_tokens: int = 64

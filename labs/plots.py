@@ -36,7 +36,10 @@ def dots(
         style = {"color": COLOURS[i], "fmt": _SHAPES[i], "capsize": 2, "label": name}
         ax.errorbar(own["mean"], places, xerr=error, **style)
     n = table.groupby(row, sort=False)["n"].max()
-    ax.set_yticks(range(len(rows)), [f"{value} (n = {n[value]})" for value in rows])
+    labels = [f"{value} (n = {n[value]})" for value in rows]
+    if n.nunique() == 1:  # told once
+        labels, title = [str(value) for value in rows], f"{title}, n = {n.iloc[0]}"
+    ax.set_yticks(range(len(rows)), labels)
     ax.set(xlim=(-0.03, 1.03), xlabel=f"{xlabel}, 95% interval", title=title)
     ax.invert_yaxis()
     ax.grid(axis="x", alpha=0.3)

@@ -1,4 +1,4 @@
-"""From votes to preferences: agreement, majorities, pairs for DPO, its loss, wins.
+"""From votes to preferences: agreement, majorities, pairs for DPO, its loss.
 
 First shown in notebooks/2_finetuning/04_human_feedback.
 """
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from labs.errors import LabsError
-from labs.stats import Interval, bootstrap_mean
+from labs.stats import Interval
 from labs.votes import PERSON, SCRIPTED, Pair, Store, Vote, vote_on
 
 _SLIP = {"first": "second", "second": "first", "tie": "both_bad", "both_bad": "tie"}
@@ -176,9 +176,3 @@ def preferred_texts(votes: Iterable[Vote]) -> list[tuple[str, str, str]]:
         for edited in {vote.edited for vote in own} - {"", *texts}:
             found += [(question, edited, text) for text in texts]
     return found
-
-
-def win_rate(ours: Sequence[float], theirs: Sequence[float]) -> Interval:
-    """Share of questions on which ours has more points, an equal one as half a win."""
-    wins = (np.sign(np.subtract(ours, theirs)) + 1) / 2
-    return bootstrap_mean(wins)

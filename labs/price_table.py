@@ -85,8 +85,9 @@ def load(path: Path = FILE) -> PriceTable:
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:  # TOML's is a ValueError
+        found = getattr(error, "strerror", None) or error
         raise LabsError(
-            f"{path}: {error}. Expected a table of prices as data/prices.toml."
+            f"{path}: {found}. Expected a table of prices as data/prices.toml."
         ) from error
     entries = {name: _entry(f"{path}: {name}", name, v) for name, v in found.items()}
     if missing := [name for name in UNITS if name not in entries]:

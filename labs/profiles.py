@@ -130,10 +130,11 @@ def _dtype(name: str, capability: Capability | None) -> str:
 
 
 def multiplies_bfloat16() -> bool:
-    """Whether the CPU has matrix instructions for it (Intel's AMX): twice as fast."""
+    """Whether the CPU has instructions for it (AVX-512 BF16, AMX): twice as fast."""
     import torch
 
-    return bool(torch.cpu.get_capabilities().get("amx_bf16"))
+    found = torch.cpu.get_capabilities()
+    return any(found.get(name) for name in ("amx_bf16", "avx512_bf16"))
 
 
 def data_dir() -> Path:

@@ -1,6 +1,9 @@
-"""Progress bars for long work."""
+"""What long work shows: a progress bar, and not what libraries say of each other."""
 
 import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -27,3 +30,11 @@ def quiet_loading() -> None:
     from transformers.utils import logging
 
     logging.disable_progress_bar()
+
+
+@contextmanager
+def without_old_names() -> Iterator[None]:
+    """Hide that trl and peft call transformers by names that it gives up."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        yield

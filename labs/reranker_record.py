@@ -7,7 +7,6 @@ to judge it: the adapter, its recipe, the log of losses and dev scores, a model 
 
 import json
 import platform
-import subprocess
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -16,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from labs import corpus, leakage, metrics, profiles, progress
+from labs import corpus, leakage, metrics, profiles, progress, provenance
 from labs.corpus import Question
 from labs.embedding import Embedder
 from labs.errors import LabsError
@@ -148,15 +147,13 @@ def compare(
 def _where(clock: tuple[float, float]) -> dict[str, Any]:
     import torch
 
-    command = ["git", "-C", str(profiles.ROOT), "rev-parse", "--short", "HEAD"]
-    commit = subprocess.run(command, capture_output=True, text=True).stdout.strip()
     return {
         "seconds": round(time.perf_counter() - clock[0]),
         "cpu_seconds": round(time.process_time() - clock[1]),
         "device": f"{profiles.current().device}, {platform.machine()}",
         "threads": torch.get_num_threads(),
         "torch": torch.__version__,
-        "commit": commit or "unknown",
+        "commit": provenance.commit() or "unknown",
     }
 
 

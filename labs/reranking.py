@@ -8,7 +8,6 @@ in data/reranker, and `python -m labs reranker` trains it anew.
 """
 
 import json
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ import numpy as np
 
 from labs import cache, checkpoints, profiles, progress
 from labs.embedding import Embedder
-from labs.errors import LabsError
+from labs.errors import LabsError, unreadable
 from labs.retrieval import Chunk, Searcher
 
 DIRECTORY = profiles.ROOT / "data" / "reranker"
@@ -81,7 +80,7 @@ def build(recipe: Recipe) -> tuple[Any, Any]:
                 **options,
             )
     except Exception as error:  # transformers raises many kinds
-        raise checkpoints.unreadable(directory, error) from error
+        raise unreadable(directory, error) from error
     model.head = torch.nn.Linear(model.config.hidden_size, 1, bias=False)
     torch.nn.init.zeros_(model.head.weight)  # every word of a question counts alike
     return tokenizer, model.to(profiles.current().device)
@@ -112,8 +111,7 @@ def _quiet() -> Iterator[None]:
     before = logging.get_verbosity()
     logging.set_verbosity_error()
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)
+        with progress.without_old_names():
             yield
     finally:
         logging.set_verbosity(before)
@@ -234,7 +232,7 @@ class Reranker:
                 model = PeftModel.from_pretrained(model, str(self.directory))
             return tokenizer, model.merge_and_unload().eval()
         except Exception as error:  # made for another embedder: peft has many kinds
-            raise checkpoints.unreadable(self.directory, error) from error
+            raise unreadable(self.directory, error) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,6 +144,8 @@ def benefit(plan: Plan, accuracy: float, wrong: float) -> float:
     Args:
         accuracy: share of right answers.
         wrong: share of wrong answers given; refusals are neither right nor wrong.
+
+    Raises ValueError for shares that cannot be.
     """
     if not (0 <= accuracy <= 1 and 0 <= wrong <= 1 and accuracy + wrong <= 1 + 1e-9):
         raise ValueError(

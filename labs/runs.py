@@ -1,7 +1,7 @@
 """A log of all benchmark runs: appended by each, shown by `python -m labs runs`.
 
-One SQLite file in `LABS_RUNS` (by default beside the cache, but not in it: deleting the
-cache loses only time, deleting the log loses history).
+One SQLite file, named by `LABS_RUNS`; by default it lies in the user's state directory
+and not in the cache: deleting the cache loses only time, deleting the log history.
 """
 
 import json

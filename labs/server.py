@@ -10,6 +10,7 @@ import os
 import random
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -29,11 +30,21 @@ REQUESTS_AT_ONCE = 8
 
 
 class ChatServer:
-    """The chat completions of one model on one server."""
+    """The chat completions of one model on one server.
+
+    Raises:
+        LabsError: `base_url` is no address.
+    """
 
     context_window = 4_096  # the protocol does not tell; what any server's model has
 
     def __init__(self, base_url: str, model: str) -> None:
+        scheme, host = urllib.parse.urlsplit(base_url)[:2]
+        if scheme not in ("http", "https") or not host:
+            raise LabsError(
+                f"LABS_BASE_URL is {base_url!r}, expected the address of an "
+                "OpenAI-compatible server, such as http://localhost:8000/v1."
+            )
         self.url = f"{base_url}/chat/completions"
         self.model = model
         self.identity = {"server": base_url, "model": model}

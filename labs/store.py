@@ -7,6 +7,8 @@ process and keeps its files in the cache. Collections are used alike in both.
 import os
 import re
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
@@ -39,6 +41,23 @@ def client() -> "ClientAPI":
     return chromadb.HttpClient(
         url.hostname, _port(url), ssl=url.scheme == "https", settings=settings
     )
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Fill a collection while nobody else does: whoever comes second waits.
+
+    Chroma within a process looks once at what is there; what another process adds
+    meanwhile would stand in its tables and be missing in its index. A server has no
+    such trouble, and nobody waits.
+    """
+    from filelock import FileLock
+
+    if os.environ.get("LABS_CHROMA", "").strip():
+        yield
+        return
+    with FileLock(profiles.cache_dir() / "chroma-filled.lock"):
+        yield
 
 
 def _embedded(folder: Path, settings: "Settings") -> "ClientAPI":

@@ -35,6 +35,10 @@ MARK = "llm-"
 LEAKING = "too near to a test question"
 
 
+class NothingHoldsError(LabsError):
+    """The model wrote no question that can be kept; the message counts the reasons."""
+
+
 @dataclass(slots=True)
 class Written:
     """What the LLM wrote that held, and how much did not."""
@@ -59,7 +63,7 @@ def write_questions(
         others: questions that are there already; the gate holds against them too.
 
     Raises:
-        LabsError: nothing that the model wrote holds.
+        NothingHoldsError: nothing that the model wrote can be kept.
     """
     passages = sample(documents, n_passages)
     written = Written(len(passages))
@@ -75,10 +79,11 @@ def write_questions(
     facts = {fact.id: fact for _, fact in rows if fact.id in kept}
     written.facts = list(facts.values())
     if not written.questions:
-        raise LabsError(
+        raise NothingHoldsError(
             f"Of what the model wrote about {len(passages)} passages nothing holds: "
             f"{tell(written.dropped)}. Expected `Question:` and `Answer:` with an "
-            "answer of the passage's own words; a larger model does better (LABS_MODEL)"
+            "answer of the passage's own words; a larger model does better "
+            "(LABS_MODEL)."
         )
     return written
 
@@ -180,7 +185,8 @@ def run(directory: Path, n_passages: int) -> str:
     """Write questions on a directory of data with the profile's model; what came of it.
 
     Raises:
-        LabsError: there are no documents, or nothing that the model wrote holds.
+        NothingHoldsError: nothing that the model wrote can be kept.
+        LabsError: there are no documents, or the model is missing or broken.
     """
     from labs import corpus
     from labs.embedding import Embedder

@@ -77,6 +77,10 @@ def evidence_for(question: str, answer: str, text: str) -> str | None:
 def draft(
     passages: Sequence[Chunk], generator: Generates, dropped: Counter[str]
 ) -> list[Pair]:
+    """A pair for each passage about which the LLM wrote one; `dropped` counts the rest.
+
+    Checked by words alone: `reproduced` asks the LLM again.
+    """
     asked = [prompts.write_question(passage.text) for passage in passages]
     pairs = []
     replies = generator.generate(asked, max_new_tokens=64)
@@ -136,6 +140,7 @@ def distinct(pairs: Sequence[Pair], dropped: Counter[str]) -> list[Pair]:
 def reproduced(
     pairs: Sequence[Pair], generator: Generates, dropped: Counter[str]
 ) -> list[Pair]:
+    """The pairs whose answer the LLM gives again, asked with the passage."""
     asked = [prompts.answer(pair.question, [pair.passage.text]) for pair in pairs]
     said = generator.generate(asked, max_new_tokens=32) if asked else []
     kept = [

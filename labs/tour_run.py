@@ -65,7 +65,9 @@ def run(n_questions: int, say: Callable[[object], None] = print) -> Tour:
     Raises:
         LabsError: the data, the embedder or the model is missing or broken.
     """
-    found = Tour(str(Generator().profile))
+    plain = Generator()
+    plain.check()
+    found = Tour(str(plain.profile))
     say(found.profile)
     asked = sample(corpus.load_questions(), n_questions)
     documents = corpus.load_documents()

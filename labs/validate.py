@@ -73,6 +73,8 @@ def _choose(series: int | None) -> list[Lab]:
 
 def _settings(profile: str | None) -> dict[str, str]:
     """The profile if one is asked for; what has to be fetched fails, as in a room."""
+    if profile:
+        profiles.checkpoint(profile)  # which knows the names
     asked = {"LABS_PROFILE": profile} if profile else {}
     return asked | {"HF_HUB_OFFLINE": "1"}
 
@@ -179,9 +181,9 @@ def _answer(done: Sequence[Validated]) -> str:
         return "These stopped:\n" + "\n".join(stopped)
     return (
         f"All {len(done)} notebooks ran to their end. Below: what they print and show "
-        "otherwise than the outputs that come with them, which are of the pocket "
-        "profile. Seconds, and what is computed of seconds, differ in every run. "
-        "Pictures and widgets are not compared."
+        "otherwise than the outputs that come with them, which are of the models "
+        "that come with the project, on a CPU. Seconds, and what is computed of "
+        "seconds, differ in every run. Pictures and widgets are not compared."
     )
 
 

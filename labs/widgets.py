@@ -12,6 +12,7 @@ from typing import Any
 from labs.corpus import Evidence, Question
 from labs.errors import LabsError
 from labs.retrieval import Chunk
+from labs.stats import Interval
 
 Search = Callable[[str], list[Chunk]]
 Answer = Callable[[str, list[Chunk]], str]
@@ -31,11 +32,23 @@ def table(rows: Iterable[Sequence[Any]], columns: str) -> Any:
     """
     import pandas as pd
 
-    frame = pd.DataFrame(rows, columns=[name.strip() for name in columns.split(",")])
+    names = [name.strip() for name in columns.split(",")]
+    frame = pd.DataFrame(
+        [[_unbroken(value) for value in row] for row in rows], columns=names
+    )
     left = {"text-align": "left", "vertical-align": "top", "white-space": "pre-wrap"}
     head = [{"selector": "th", "props": [("text-align", "left")]}]
     style = frame.style.hide(axis="index").set_properties(**left)
     return style.format(precision=2).set_table_styles(head)
+
+
+def _unbroken(value: Any) -> Any:
+    """An interval as text that a narrow column breaks before its n alone."""
+    if not isinstance(value, Interval):
+        return value
+    parts = str(value).split("], ")
+    numbers, n = (part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts)
+    return f"{numbers}], {n}"
 
 
 def show(

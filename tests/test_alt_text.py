@@ -29,16 +29,24 @@ def _shown(shell, kind: str = "png") -> dict[str, str]:
     return shell.display_formatter.format(figure)[0]
 
 
-def test_titles_axes_rows_and_series_are_told() -> None:
+@pytest.mark.parametrize(
+    ("n_crew", "title", "named"),
+    [
+        (20, "Test, n = 20", "park, crew"),
+        (30, "Test", "park (n = 20), crew (n = 30)"),
+    ],
+)
+def test_titles_axes_rows_and_series_are_told(n_crew, title, named) -> None:
     rows = [
-        (a, b, 0.5, 0.4, 0.6, 20) for a in ("park", "crew") for b in ("RAG", "both")
+        (kind, arm, 0.5, 0.4, 0.6, n)
+        for kind, n in (("park", 20), ("crew", n_crew))
+        for arm in ("RAG", "both")
     ]
     names = ["kind", "arm", "mean", "low", "high", "n"]
     ax = Figure().subplots()
     plots.dots(pd.DataFrame(rows, columns=names), "kind", "arm", "right", "Test", ax)
     assert alt_text.describe(ax.figure) == (
-        "Test. Across: right, 95% interval. Rows: park (n = 20), crew (n = 20). "
-        "Series: RAG, both."
+        f"{title}. Across: right, 95% interval. Rows: {named}. Series: RAG, both."
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from tiny import save_checkpoint
 
-from labs import arms, bench_run, benchmark, cache, provenance, results, runs, tasks
+from labs import arms, benchmark, benchmark_run, cache, provenance, results, runs, tasks
 from labs.arms import ARMS
 from labs.benchmark import Cell
 from labs.errors import LabsError
@@ -210,7 +210,7 @@ class Silent:
 
 
 def run(cells, out):
-    bench_run.run(cells, out, 1, "loky", "", Silent())
+    benchmark_run.run(cells, out, 1, "loky", "", Silent())
     return results.load(out / results.FILE)
 
 
@@ -240,10 +240,10 @@ def test_results_of_other_data_are_not_mixed_in(tmp_path, monkeypatch, computed)
 @pytest.mark.parametrize("seeds", ["one", "0;1"])
 def test_seeds_must_be_numbers(seeds):
     with pytest.raises(LabsError, match="whole numbers"):
-        bench_run.grid(None, None, seeds, 3)
+        benchmark_run.grid(None, None, seeds, 3)
 
 
 def test_without_names_all_arms_and_tasks_are_asked():
-    grid = bench_run.grid(None, None, "0", 3)
+    grid = benchmark_run.grid(None, None, "0", 3)
     assert {cell.arm for cell in grid} == set(arms.ARMS)
     assert {cell.task for cell in grid} == set(tasks.TASKS)

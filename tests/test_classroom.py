@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from labs import bench_classroom
-from labs.bench_classroom import Answered, Attendee, Work
+from labs import speed_classroom
 from labs.retrieval import Chunk
+from labs.speed_classroom import Answered, Attendee, Work
 
 HEAD = "---\nid: h{0}\ntitle: T\ntype: note\ndate: 2031-03-01\nedition: 1\n---\n"
 QUESTION = {
@@ -30,7 +30,7 @@ RIGHT = Work([Answered([f"hut#1 {OWN.text}"], "in the van", 0.1, 0.2)], 9, 0.3)
 def wrong(**changed) -> list[str]:
     """What is told when the second time one thing is another."""
     answered = [replace(RIGHT.answered[0], **changed)]
-    return bench_classroom.mixed_up([ONE], [RIGHT], [replace(RIGHT, answered=answered)])
+    return speed_classroom.mixed_up([ONE], [RIGHT], [replace(RIGHT, answered=answered)])
 
 
 def test_whatever_is_mixed_up_is_seen() -> None:
@@ -39,7 +39,7 @@ def test_whatever_is_mixed_up_is_seen() -> None:
     assert "'in the hut'" in wrong(answer="in the hut")[0]
     assert "'park#7 The" in wrong(passages=["park#7 The park has nine turbines."])[0]
     lacking = replace(RIGHT, shared_passages=8)
-    assert "lacks passages" in bench_classroom.mixed_up([ONE], [RIGHT], [lacking])[0]
+    assert "lacks passages" in speed_classroom.mixed_up([ONE], [RIGHT], [lacking])[0]
 
 
 @pytest.mark.skipif(
@@ -58,10 +58,10 @@ def test_a_small_class(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     ]
     lines = "".join(json.dumps(row) + "\n" for row in rows)
     (tmp_path / "questions.jsonl").write_text(lines)
-    found = bench_classroom.run(attendees=6, questions=2)
+    found = speed_classroom.run(attendees=6, questions=2)
     assert found["errors"] == []
     assert found["mixed_up"] == []
     for how in ("alone", "together"):
         assert found[how]["answers"] == 12
         assert found[how]["failed"] == 0
-    assert "between attendees: nothing" in bench_classroom.table(found)
+    assert "between attendees: nothing" in speed_classroom.table(found)

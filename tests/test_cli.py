@@ -93,6 +93,9 @@ class ToyGenerator:
 
     profile = "toy profile"
 
+    def check(self) -> None:
+        """Nothing stands in the way."""
+
     def generate(self, prompts: Sequence[Messages]) -> list[str]:
         return [self._say(prompt[0]["content"]) for prompt in prompts]
 

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,15 @@ def test_questions_by_split_and_kind():
     (question,) = corpus.load_questions(split="train")
     assert question.accepted == ("nine", "9")
     assert question.evidence == (Evidence("sheet", "It has nine\nturbines."),)
+
+
+def test_one_wording_of_each_kind_for_the_same_facts():
+    first, summary = corpus.load_questions()
+    again = replace(first, id="q3", question="Of how many turbines is it?")
+    other = replace(first, id="q4", facts=("f1", "f2"))
+    untold = [replace(first, id=f"u{i}", facts=()) for i in range(2)]
+    kept = corpus.one_wording([first, summary, again, other, *untold])
+    assert [q.id for q in kept] == ["q3", "q2", "q4", "u0", "u1"]
 
 
 def test_as_llama_documents():

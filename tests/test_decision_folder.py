@@ -84,11 +84,11 @@ def test_a_directory_of_data_is_taken_as_it_is(folder: Path, tmp_path: Path) -> 
 
 def test_no_question_holds(folder: Path, tmp_path: Path, monkeypatch) -> None:
     def write(*_):
-        raise LabsError("Of what the model wrote about 9 passages nothing holds: 9 x.")
+        raise synthetic.NothingHoldsError("Nothing holds: 9 x.")
 
     monkeypatch.setattr(synthetic, "run", write)
     found = decision_folder.measure(folder, tmp_path / "out", ["base"])
-    assert found.found == [] and "nothing holds" in found.told
+    assert found.found == [] and "Nothing holds" in found.told
 
 
 def test_another_error_is_an_error(folder: Path, tmp_path: Path, monkeypatch) -> None:

@@ -96,6 +96,11 @@ def test_a_training_moves_the_adapter_and_goes_on_where_it_was(
     train.export(again, tmp_path / "out")
     written = load_file(tmp_path / "out" / "adapter_model.safetensors")
     assert written and all(value.dtype == torch.bfloat16 for value in written.values())
+    later = train.Training(train.Recipe(0.02, rank=2), tmp_path, tmp_path / "out")
+    assert later.step == first.step
+    for own, exported in zip(later.trained, again.trained, strict=True):
+        assert own.equal(exported)
+    assert later.learning_rate() < 0.2 * later.recipe.learning_rate  # warms up anew
 
 
 def test_the_adapter_names_no_path_of_a_machine() -> None:

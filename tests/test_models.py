@@ -287,7 +287,7 @@ def test_one_conversation_is_no_list_of_them():
 
 
 def test_no_such_directory(tmp_path):
-    with pytest.raises(LabsError, match="Found no model directory .*make model"):
+    with pytest.raises(LabsError, match="Found no model directory .*LABS_MODEL"):
         Generator(tmp_path / "nowhere").generate(PROMPTS)
 
 
@@ -448,11 +448,18 @@ def test_a_slow_server(fake, monkeypatch):
     assert len(fake.requests) == 1
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:9/v1", "localhost:8000", "nonsense"])
-def test_no_server_there(monkeypatch, url):
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("http://127.0.0.1:9/v1", "does not answer.*LABS_BASE_URL"),
+        ("localhost:8000", "LABS_BASE_URL is 'localhost:8000', expected the address"),
+        ("nonsense", "LABS_BASE_URL is 'nonsense', expected the address"),
+    ],
+)
+def test_no_server_there(monkeypatch, url, message):
     monkeypatch.setattr(server, "WAIT_S", 0.001)
     monkeypatch.setenv("LABS_BASE_URL", url)
-    with pytest.raises(LabsError, match="does not answer.*LABS_BASE_URL"):
+    with pytest.raises(LabsError, match=message):
         Generator().generate(PROMPTS[:1])
 
 

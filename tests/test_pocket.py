@@ -8,10 +8,18 @@ from pathlib import Path
 
 import pytest
 import torch
-from generators.pocket import batches, evaluate, initial, optimiser, skills, worlds
+from generators.pocket import (
+    asking,
+    batches,
+    evaluate,
+    initial,
+    optimiser,
+    skills,
+    worlds,
+)
 from generators.pocket.tokenizer import conversation, cut_tokenizer, sample_texts
-from generators.pocket.train import Recipe, Training, export, use_lean_attention
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from generators.pocket.train import Recipe, Training, export
+from transformers import AutoTokenizer
 
 from labs import profiles
 from labs.models import Generator
@@ -72,7 +80,7 @@ def test_the_same_seed_gives_the_same_conversations() -> None:
 def test_every_fact_stands_in_its_passage() -> None:
     rng = random.Random(1)
     for _ in range(300):
-        reading = skills.read_world(rng, rng.choice(DOMAINS), 12, 4)
+        reading = asking.read_world(rng, rng.choice(DOMAINS), 12, 4)
         for fact, place in reading.place.items():
             assert fact.object.lower() in reading.passages[place - 1].lower()
 
@@ -81,13 +89,13 @@ def test_a_refusal_is_asked_for_only_where_nothing_is_told() -> None:
     """A fact that the passages tell has its relation and subject in the world."""
     rng = random.Random(2)
     for _ in range(300):
-        reading = skills.read_world(rng, rng.choice(DOMAINS), 8, 4)
+        reading = asking.read_world(rng, rng.choice(DOMAINS), 8, 4)
         told = {
             worlds.fill(question, s=fact.subject)
             for fact in reading.world.facts
             for question in fact.relation.questions
         }
-        asked = skills._ask_unanswerable(rng, reading)
+        asked = asking._ask_unanswerable(rng, reading)
         assert asked is None or asked[1] not in told
 
 
@@ -213,15 +221,6 @@ def test_training_matches_the_chat_template(start) -> None:
     reply = {"role": "assistant", "content": example.reply}
     text = tokenizer.apply_chat_template([*example.messages, reply], tokenize=False)
     assert tokenizer(text, add_special_tokens=False)["input_ids"] == ids
-
-
-def test_lean_attention_is_attention(start) -> None:
-    model = AutoModelForCausalLM.from_pretrained(start, dtype=torch.float32).eval()
-    ids = torch.arange(40).view(2, 20) + 5
-    wanted = model(ids).logits
-    use_lean_attention(model)
-    assert model.config._attn_implementation == "lean"
-    torch.testing.assert_close(model(ids).logits, wanted)
 
 
 def test_a_step_moves_every_parameter_and_a_checkpoint_brings_them_back(

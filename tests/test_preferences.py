@@ -151,12 +151,6 @@ def test_an_edited_answer_beats_both() -> None:
     assert preferences.preferred_texts(_votes("tie", edited="one 0")) == []
 
 
-def test_a_drawn_question_is_half_a_win() -> None:
-    found = preferences.win_rate([3, 1, 2, 0], [2, 1, 3, 0])
-    assert found.mean == 0.5 and found.n == 4
-    assert preferences.win_rate([3, 2, 1], [1, 2, 0]).mean == pytest.approx(5 / 6)
-
-
 def test_raters_by_name() -> None:
     votes = _votes("first", "tie")
     found = preferences.by_rater(votes)

@@ -6,6 +6,7 @@ from labs import widgets
 from labs.corpus import Evidence, Question
 from labs.errors import LabsError
 from labs.retrieval import Chunk
+from labs.stats import Interval
 
 PASSAGE = Chunk("D#1", "D", "Set it to\n150 bar. Then close <the> valve.")
 
@@ -109,3 +110,9 @@ def test_table_shows_text_without_an_index() -> None:
     page = widgets.table([("a < b", 0.256), ("c", 2)], "name, share").to_html()
     assert "a < b" in page or "a &lt; b" in page
     assert ">share<" in page and "0.26" in page and "row_heading" not in page
+
+
+def test_table_breaks_an_interval_before_its_n_alone() -> None:
+    page = widgets.table([(Interval(0.5, 0.25, 0.75, 8),)], "share").to_html()
+    page = page.replace("&nbsp;", "\xa0")
+    assert "0.50\xa0[0.25,\xa00.75], n\xa0=\xa08" in page

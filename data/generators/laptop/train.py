@@ -6,12 +6,13 @@ domains, never the wind parks), teaches it to answer from passages, to cite and 
 refuse. The adapter is what the project ships (`data/laptop`); the base comes from the
 package index (`labs.assembled`).
 
-Checkpoints every few minutes and resumes from the last one.
+Checkpoints every few minutes and resumes from the last one; `--minutes` is the whole
+budget, earlier runs counted in, and `--go-on` starts from the exported adapter where no
+checkpoint is left.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import random
@@ -20,16 +21,15 @@ from pathlib import Path
 
 import torch
 
-from labs import assembled, profiles
+from labs import assembled, attention, profiles, progress
 
 from ..pocket.batches import Encoder, Markers, batches
-from ..pocket.budget import Budgeted
+from ..pocket.budget import Budgeted, options
 from ..pocket.evaluate import write_card
 from ..pocket.train import (
     batch_loss,
     choose_device,
     device_name,
-    use_lean_attention,
 )
 from ..pocket.worlds import load_domains
 
@@ -66,27 +66,37 @@ def lora_config(rank: int):
     )
 
 
-def load(recipe: Recipe):
-    """The tokenizer, and the base with a fresh adapter, all in bfloat16."""
-    from peft import get_peft_model
+def load(recipe: Recipe, start: Path | None = None):
+    """The tokenizer, and the base with an adapter, fresh or `start`'s, in bfloat16."""
+    from peft import PeftModel, get_peft_model
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     torch.manual_seed(recipe.seed)
     base = assembled.base_directory(OUT)
     model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.bfloat16)
-    use_lean_attention(model)
-    adapted = get_peft_model(
-        model, lora_config(recipe.rank), autocast_adapter_dtype=False
-    )
+    attention.use_lean(model)
+    options = {"autocast_adapter_dtype": False}
+    with progress.without_old_names():
+        adapted = (
+            PeftModel.from_pretrained(model, start, is_trainable=True, **options)
+            if start
+            else get_peft_model(model, lora_config(recipe.rank), **options)
+        )
     return AutoTokenizer.from_pretrained(base), adapted.to(choose_device()[0])
 
 
 class Training(Budgeted):
-    """The state of a run. The optimiser keeps the adapter in float32."""
+    """The state of a run. The optimiser keeps the adapter in float32.
 
-    def __init__(self, recipe: Recipe, work: Path):
+    Args:
+        start: the directory of an exported adapter to go on from.
+    """
+
+    def __init__(self, recipe: Recipe, work: Path, start: Path | None = None):
         super().__init__(recipe, work)
-        self.tokenizer, self.model = load(recipe)
+        self.tokenizer, self.model = load(recipe, start)
+        if start:
+            self.count(start)
         self.trained = [p for p in self.model.parameters() if p.requires_grad]
         self.master = [p.detach().float().clone() for p in self.trained]
         self.optimiser = torch.optim.AdamW(
@@ -175,14 +185,10 @@ def export(training: Training, out: Path) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--minutes", type=float, default=Recipe().minutes)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--out", type=Path, default=OUT)
-    parser.add_argument("--work", type=Path, default=profiles.ROOT / "build" / "laptop")
-    args = parser.parse_args()
+    args = options(__doc__.splitlines()[0], Recipe().minutes, OUT).parse_args()
     args.work.mkdir(parents=True, exist_ok=True)
-    training = Training(Recipe(args.minutes, args.seed), args.work)
+    recipe = Recipe(args.minutes, args.seed)
+    training = Training(recipe, args.work, args.out if args.go_on else None)
     if training.resume():
         print(f"resumed at step {training.step}", flush=True)
     training.run()

@@ -2,12 +2,48 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from labs import profiles
+
 from .batches import Batch
+
+
+def options(description: str, minutes: float, out: Path) -> argparse.ArgumentParser:
+    """The command line of a training; `out` is where its model goes."""
+    parser = argparse.ArgumentParser(
+        "python -m labs model",
+        description=description,
+        epilog="With --laptop: the adapter of the laptop profile's model.",
+    )
+    parser.add_argument(
+        "--minutes",
+        type=_positive,
+        default=minutes,
+        help="the whole budget, earlier runs counted in (default: %(default)g)",
+    )
+    parser.add_argument("--seed", type=int, default=1, help="default: 1")
+    parser.add_argument("--out", type=Path, default=out, help="where the model goes")
+    parser.add_argument(
+        "--work",
+        type=Path,
+        default=profiles.ROOT / "build" / out.name,
+        help="where checkpoints lie, from which a broken-off training goes on",
+    )
+    parser.add_argument(
+        "--go-on", action="store_true", help="from the model in --out, not afresh"
+    )
+    return parser
+
+
+def _positive(text: str) -> float:
+    if not (value := float(text)) > 0:
+        raise argparse.ArgumentTypeError(f"found {text}, expected more than 0")
+    return value
 
 
 class Budgeted:
@@ -22,6 +58,14 @@ class Budgeted:
     def __init__(self, recipe, work: Path):
         self.recipe, self.work = recipe, work
         self.step, self.tokens, self.seconds = 0, 0, 0.0
+        self.first_step = 0  # of this optimiser
+
+    def count(self, exported: Path) -> None:
+        """Go on from an exported model: what its `training.json` tells counts."""
+        earlier = json.loads((exported / "training.json").read_bytes())
+        self.step = self.first_step = earlier["steps"]
+        self.seconds = 60 * earlier["minutes"]
+        self.tokens = round(1e6 * earlier["tokens_m"])
 
     def train_step(self, batch: Batch) -> float:
         """One update; returns the mean loss of the replies."""
@@ -36,7 +80,8 @@ class Budgeted:
         return min(1.0, self.seconds / (60 * self.recipe.minutes))
 
     def learning_rate(self) -> float:
-        warm = min(1.0, (self.step + 1) / self.recipe.warmup_steps)
+        own = self.step - self.first_step + 1
+        warm = min(1.0, own / self.recipe.warmup_steps)
         left = (1 - self.progress) / (1 - self.recipe.decay_from)
         return self.recipe.learning_rate * warm * min(1.0, max(0.02, left))
 

@@ -21,7 +21,7 @@ from .worlds import Domain, load_domains
 CARD = Path(__file__).parent / "card.md"
 SEED = 20_000
 N_FACTS = 10  # in the passages of a question, four of them
-ANSWERABLE = ("lookup", "two_hop", "comparison", "list")
+ANSWERABLE = ("lookup", "two_hop", "comparison", "list", "aggregate")
 KINDS = (*ANSWERABLE, "unanswerable")
 MAX_NEW_TOKENS = {"summary": 128, "form": 128, "triples": 128, "write_question": 64}
 BARS = {
@@ -38,6 +38,7 @@ MEASURES = {
     "two_hop": "exact match, two passages of four needed",
     "comparison": "exact match",
     "list": "exact match",
+    "aggregate": "exact match of a yes or no, a count, a sum or a difference",
     "unanswerable": "refused",
     "false_refusal": "refused though told (lower is better)",
     "citation": "right passages cited, where the answer is right",

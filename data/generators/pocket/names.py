@@ -112,14 +112,19 @@ def group_thousands(number: float, decimals: int = 0) -> str:
     return f"{number:,.{decimals}f}"
 
 
+def in_units(number: float, spec: dict) -> str:
+    """A number as an object specification words it: `1,234.5 litres`."""
+    text = group_thousands(number, spec.get("decimals", 0))
+    return f"{text} {spec['unit']}".strip()
+
+
 def value(rng: random.Random, spec: dict) -> tuple[str, float | None]:
     """A value of an object specification: its wording and, if ordered, its number."""
     kind = spec["kind"]
     if kind in ("quantity", "money"):
         steps = int((spec["high"] - spec["low"]) / spec["step"])
         number = spec["low"] + spec["step"] * rng.randint(0, steps)
-        text = group_thousands(number, spec.get("decimals", 0))
-        return f"{text} {spec['unit']}".strip(), number
+        return in_units(number, spec), number
     if kind == "date":
         year, month, day = (
             rng.randint(2015, 2039),

@@ -14,17 +14,8 @@ from dataclasses import dataclass, field
 from labs import prompts
 
 from . import names
-from .worlds import (
-    Domain,
-    Fact,
-    World,
-    fill,
-    group_facts,
-    sample_world,
-    sentence,
-    state,
-    write_passage,
-)
+from .asking import ask, chains, draw_question, read_world
+from .worlds import Domain, Fact, World, fill, sample_world, sentence, state
 
 
 @dataclass(slots=True)
@@ -38,135 +29,6 @@ class Example:
     more: list[tuple[str, str]] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class Reading:
-    """Passages about a world, and in which of them (from 1) each fact stands."""
-
-    world: World
-    passages: list[str]
-    place: dict[Fact, int]
-
-    def cite(self, *facts: Fact) -> str:
-        return "".join(f"[{n}]" for n in dict.fromkeys(self.place[f] for f in facts))
-
-
-def read_world(
-    rng: random.Random, domain: Domain, n_facts: int, n_passages: int
-) -> Reading:
-    world = sample_world(rng, domain, n_facts)
-    groups = group_facts(rng, world, n_passages)
-    place = {fact: i for i, group in enumerate(groups, start=1) for fact in group}
-    return Reading(world, [write_passage(rng, g, world) for g in groups], place)
-
-
-def ask(rng: random.Random, fact: Fact) -> str:
-    """A question whose answer is the fact's object."""
-    return fill(rng.choice(fact.relation.questions), s=fact.subject)
-
-
-# --- questions on passages: (kind, question, reply) ---
-
-Asked = tuple[str, str, str]
-
-
-def _ask_lookup(rng: random.Random, reading: Reading) -> Asked | None:
-    fact = rng.choice(reading.world.facts)
-    return "lookup", ask(rng, fact), f"{fact.object} {reading.cite(fact)}"
-
-
-def chains(world: World) -> list[tuple[Fact, Fact]]:
-    """Pairs of facts in which the second is about the first one's object."""
-    return [(a, b) for a in world.facts if a.relation.np for b in world.about(a.object)]
-
-
-def ask_chain(rng: random.Random, first: Fact, second: Fact) -> str:
-    np = fill(first.relation.np, s=first.subject)
-    return fill(rng.choice(second.relation.questions), s=np[:1].lower() + np[1:])
-
-
-def _ask_two_hop(rng: random.Random, reading: Reading) -> Asked | None:
-    pairs = chains(reading.world)
-    if not pairs:
-        return None
-    first, second = rng.choice(pairs)
-    question = ask_chain(rng, first, second)
-    return "two_hop", question, f"{second.object} {reading.cite(first, second)}"
-
-
-def _ask_comparison(rng: random.Random, reading: Reading) -> Asked | None:
-    facts = [f for f in reading.world.facts if f.number is not None and f.relation.more]
-    rng.shuffle(facts)
-    for a in facts:
-        rivals = [
-            b
-            for b in facts
-            if b.relation is a.relation
-            and b.subject != a.subject
-            and b.number != a.number
-        ]
-        if rivals:
-            b = rng.choice(rivals)
-            less = a.relation.less and rng.random() < 0.5
-            template = rng.choice(a.relation.less if less else a.relation.more)
-            winner = (
-                min(a, b, key=lambda f: f.number)
-                if less
-                else max(a, b, key=lambda f: f.number)
-            )
-            question = fill(template, a=a.subject, b=b.subject)
-            return "comparison", question, f"{winner.subject} {reading.cite(a, b)}"
-    return None
-
-
-def _ask_list(rng: random.Random, reading: Reading) -> Asked | None:
-    fact = rng.choice(reading.world.facts)
-    same = [
-        f
-        for f in reading.world.facts
-        if f.relation is fact.relation and f.object == fact.object
-    ]
-    plural = reading.world.domain.entities[fact.relation.subject]["plural"]
-    question = rng.choice(
-        (
-            f"Which {plural} have {fact.object} as their {fact.relation.noun}?",
-            f"Name the {plural} whose {fact.relation.noun} is {fact.object}.",
-        )
-    )
-    same.sort(key=lambda f: reading.place[f])
-    return (
-        "list",
-        question,
-        f"{', '.join(f.subject for f in same)} {reading.cite(*same)}",
-    )
-
-
-def _ask_unanswerable(rng: random.Random, reading: Reading) -> Asked | None:
-    """The right vocabulary, but the fact does not stand in the passages."""
-    world = reading.world
-    told = {(f.relation.id, f.subject) for f in world.facts}
-    for _ in range(20):
-        relation = rng.choice(world.domain.relations)
-        known = world.entities.get(relation.subject, [])
-        if known and rng.random() < 0.7:
-            subject = rng.choice(known)
-        else:
-            pattern = rng.choice(world.domain.entities[relation.subject]["names"])
-            subject = names.entity_name(rng, pattern, world.domain.words)
-        if (relation.id, subject) not in told:
-            question = fill(rng.choice(relation.questions), s=subject)
-            return "unanswerable", question, prompts.REFUSAL
-    return None
-
-
-_ASKERS = (_ask_lookup, _ask_two_hop, _ask_comparison, _ask_unanswerable, _ask_list)
-_WEIGHTS = (45, 25, 10, 16, 4)
-
-
-def _draw_question(rng: random.Random, reading: Reading) -> Asked:
-    asker = rng.choices(_ASKERS, _WEIGHTS)[0]
-    return asker(rng, reading) or _ask_lookup(rng, reading)
-
-
 def answer(
     rng: random.Random,
     domain: Domain,
@@ -175,8 +37,8 @@ def answer(
     n_passages: int | None = None,
 ) -> Example:
     """Questions on numbered passages, each answered briefly and with its citation."""
-    reading = read_world(rng, domain, n_facts, n_passages or rng.randint(1, 5))
-    asked = [_draw_question(rng, reading) for _ in range(turns)]
+    reading = read_world(rng, domain, n_facts, n_passages or rng.randint(1, 6))
+    asked = [draw_question(rng, reading) for _ in range(turns)]
     kind, question, reply = asked[0]
     messages = prompts.answer(question, reading.passages)
     more = [(f"Question: {q}", r) for _, q, r in asked[1:]]

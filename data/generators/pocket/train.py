@@ -7,7 +7,6 @@ budget, earlier runs counted in; `--export` writes the last checkpoint's model, 
 
 from __future__ import annotations
 
-import argparse
 import copy
 import json
 import os
@@ -18,17 +17,17 @@ from pathlib import Path
 
 import torch
 
-from labs import assembled, profiles
+from labs import assembled, attention, profiles
 
 from . import initial
 from .batches import Batch, Encoder, batches
-from .budget import Budgeted
+from .budget import Budgeted, options
 from .evaluate import write_card
 from .optimiser import build_optimisers, set_learning_rate
 from .tokenizer import cut_tokenizer, sample_texts
 from .worlds import load_domains
 
-ROOT = profiles.ROOT
+OUT = Path(profiles.BUNDLED)
 
 
 @dataclass(slots=True)
@@ -49,7 +48,7 @@ def choose_device() -> tuple[torch.device, torch.dtype, str]:
     """Where to train and in which type, with the reason."""
     if not torch.cuda.is_available():
         if profiles.multiplies_bfloat16():
-            return torch.device("cpu"), torch.bfloat16, "a CPU with AMX; bfloat16"
+            return torch.device("cpu"), torch.bfloat16, "a CPU that multiplies bfloat16"
         return torch.device("cpu"), torch.float32, "no GPU; float32"
     if torch.cuda.get_device_capability() >= (8, 0):
         return torch.device("cuda"), torch.bfloat16, "a GPU with bfloat16"
@@ -75,28 +74,6 @@ def batch_loss(model, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
     )
     weight = weights[kept]
     return (losses * weight).sum() / weight.sum(), losses[weight == 1].mean().detach()
-
-
-def lean_attention(module, query, key, value, mask, scaling, **unused):
-    """Attention in the type that it is given: transformers' own goes by float32.
-
-    A CPU is slow at the gradient of torch's fused attention in bfloat16.
-    """
-    groups = module.num_key_value_groups
-    key = key.repeat_interleave(groups, dim=1)
-    value = value.repeat_interleave(groups, dim=1)
-    scores = (query * scaling) @ key.mT + mask
-    return (scores.softmax(-1) @ value).transpose(1, 2).contiguous(), None
-
-
-def use_lean_attention(model) -> None:
-    """Let a model of transformers compute its attention by `lean_attention`."""
-    from transformers import AttentionInterface, AttentionMaskInterface
-    from transformers.masking_utils import eager_mask
-
-    AttentionInterface.register("lean", lean_attention)
-    AttentionMaskInterface.register("lean", eager_mask)
-    model.set_attn_implementation("lean")
 
 
 def prepare_start(recipe: Recipe, work: Path) -> Path:
@@ -145,16 +122,12 @@ class Training(Budgeted):
         self.model.to(self.device)
         # Updates gather in float32; this copy computes, where it can in bfloat16.
         self.used = copy.deepcopy(self.model).to(self.dtype)
-        use_lean_attention(self.used)
+        attention.use_lean(self.used)
         self.optimisers = build_optimisers(self.model, recipe.learning_rate, self.dtype)
         if (start / "training.json").exists():
-            self._count(json.loads((start / "training.json").read_bytes()))
+            self.count(start)
         n = sum(p.numel() for p in self.model.parameters())
         print(f"{n / 1e6:.1f} M parameters, {reason}, {asdict(recipe)}", flush=True)
-
-    def _count(self, earlier: dict) -> None:
-        self.step, self.seconds = earlier["steps"], 60 * earlier["minutes"]
-        self.tokens = round(1e6 * earlier["tokens_m"])
 
     def checkpoint(self) -> None:
         state = {
@@ -257,19 +230,12 @@ def export(training: Training, out: Path) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--minutes", type=float, default=Recipe().minutes)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--out", type=Path, default=ROOT / "data" / "pocket")
-    parser.add_argument("--work", type=Path, default=ROOT / "build" / "pocket")
+    parser = options(__doc__.splitlines()[0], Recipe().minutes, OUT)
     parser.add_argument(
         "--fresh", action="store_true", help="forget earlier checkpoints"
     )
     parser.add_argument(
         "--export", action="store_true", help="only write the last checkpoint"
-    )
-    parser.add_argument(
-        "--go-on", action="store_true", help="from the model in --out, not from scratch"
     )
     args = parser.parse_args()
     if args.fresh:

@@ -127,9 +127,9 @@ def sample_world(rng: random.Random, domain: Domain, n_facts: int) -> World:
     """A world of at most `n_facts` facts: a few siblings, their relations, chains."""
     world = World(domain)
     relations = domain.relations
-    first = rng.choice(
-        [r for r in relations if r.object_kind] if rng.random() < 0.6 else relations
-    )
+    linked = [r for r in relations if r.object_kind]
+    measured = [r for r in relations if r.more]
+    first = rng.choice(rng.choices((linked, measured, relations), (5, 3, 2))[0])
     kinds = [first.subject] + ([first.object_kind] if first.object_kind else [])
     extra = rng.choice(relations).subject
     if n_facts > 4 and extra not in kinds:
@@ -140,7 +140,7 @@ def sample_world(rng: random.Random, domain: Domain, n_facts: int) -> World:
     usable = [r for r in relations if r.subject in kinds and r is not first]
     chosen = [first] + rng.sample(usable, min(len(usable), rng.randint(1, 6)))
     pairs = [(r, s) for r in chosen for s in world.entities[r.subject]]
-    head = pairs[: rng.randint(1, 2)]
+    head = pairs[: rng.choice((1, 2, len(world.entities[first.subject])))]
     rest = pairs[len(head) :]
     rng.shuffle(rest)
     for relation, subject in (head + rest)[:n_facts]:
@@ -154,8 +154,11 @@ def _new_fact(
 ) -> Fact:
     kind = relation.object_kind
     if kind is None:
-        text, number = names.value(rng, relation.object)
-        return Fact(relation, subject, text, number)
+        alike = [f for f in world.facts if f.relation is relation]
+        if alike and rng.random() < 0.15:  # siblings share what they are made of
+            shared = rng.choice(alike)
+            return Fact(relation, subject, shared.object, shared.number)
+        return Fact(relation, subject, *names.value(rng, relation.object))
     known = [n for n in world.entities.setdefault(kind, []) if n != subject]
     if known and rng.random() < 0.8:
         return Fact(relation, subject, rng.choice(known))
@@ -246,9 +249,14 @@ def _table(rng: random.Random, facts: list[Fact], world: World) -> str:
 
 
 def write_passage(rng: random.Random, facts: list[Fact], world: World) -> str:
-    """A passage that states the facts: prose, a list or a table where they allow it."""
+    """A passage that states the facts: prose, a list or a table where they allow it.
+
+    Without a fact it is a passage that tells nothing of the world.
+    """
     draw = rng.random()
-    if len({f.subject for f in facts}) == 1 and draw < 0.3:
+    if not facts:
+        text = " ".join(rng.sample(_FILLER["sentences"], rng.randint(1, 4)))
+    elif len({f.subject for f in facts}) == 1 and draw < 0.3:
         text = _bullets(rng, facts) if draw < 0.15 else _sheet(rng, facts)
     elif len({f.relation.id for f in facts}) == 1 and len(facts) > 1 and draw < 0.6:
         text = _table(rng, facts, world)

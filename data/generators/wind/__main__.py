@@ -1,4 +1,4 @@
-"""The command line: `python -m generators.wind --seed 7 --scale 1 --out DIR`."""
+"""The command line: `python -m labs data --seed 7 --scale 1 --out DIR`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ DEFAULT_SEED = 7
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command line; returns the exit code, 2 where the input is wrong."""
     parser = argparse.ArgumentParser(
-        prog="make data", description="Build a wind-park world as a directory of data."
+        prog="python -m labs data",
+        description="Build a wind-park world as a directory of data.",
     )
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="which world")
     parser.add_argument(

@@ -2,7 +2,7 @@
 
 The same rows, each read once, in arms that change one thing after the other; each arm
 runs in a process of its own. `python -m labs speed training`; by itself this module is
-one arm (`python -m labs.bench_training ARM ROWS`), which prints a line of JSON.
+one arm (`python -m labs.speed_training ARM ROWS`), which prints a line of JSON.
 """
 
 import json
@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from labs import bench, bench_clock, corpus, finetune, progress, prompts, retrieval
+from labs import clock, corpus, finetune, progress, prompts, retrieval, speed
 from labs.errors import LabsError
 from labs.finetune import IGNORED, Recipe, Row
 
@@ -61,12 +61,12 @@ def measure(arm: str, n_rows: int) -> Found:
     train = rows(n_rows)
     tokenizer, model = finetune.load()
     lengths = [len(finetune.encode(tokenizer, example)[0]) for example in train]
-    before_mb = bench_clock.peak_mb()
+    before_mb = clock.peak_mb()
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         trainer = _trainer(arm, tokenizer, model, train, Path(folder))
-        _, spent = bench_clock.timed(trainer.train)
-    peak = bench_clock.peak_mb()
+        _, spent = clock.timed(trainer.train)
+    peak = clock.peak_mb()
     return {
         "arm": arm,
         "steps": trainer.state.global_step,
@@ -142,7 +142,7 @@ def run(n_rows: int) -> Found:
         LabsError: an arm broke off.
     """
     finetune.base_fingerprint()  # fetched once, and told once where it is missing
-    machine = bench.describe_machine()
+    machine = speed.describe_machine()
     return {
         "machine": machine,
         "rows": n_rows,
@@ -151,9 +151,9 @@ def run(n_rows: int) -> Found:
 
 
 def _in_a_process(arm: str, n_rows: int) -> Found:
-    bench.say(f"training, {arm}")
-    command = ["-m", "labs.bench_training", arm, str(n_rows)]
-    return bench.in_a_process(command, f"training, {arm}", "fewer --rows")
+    speed.say(f"training, {arm}")
+    command = ["-m", "labs.speed_training", arm, str(n_rows)]
+    return speed.in_a_process(command, f"training, {arm}", "fewer --rows")
 
 
 def table(found: Found) -> str:

@@ -1,6 +1,6 @@
-"""One arm of the benchmark on one corpus, in a process of its own.
+"""One arm of `labs speed retrieval` on one corpus, in a process of its own.
 
-`python -m labs.bench_arms labs 2000 50` measures on the corpus of `LABS_DATA` and
+`python -m labs.speed_arms labs 2000 50` measures on the corpus of `LABS_DATA` and
 prints JSON. Its own process, so that peak memory is this arm's alone; no cache, so that
 every text is embedded and every pair is scored in the time that is measured. Seconds
 are taken twice: on the wall clock, and of all cores (`cpu`), which says what the work
@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 
 from labs import cache, corpus
-from labs.bench_clock import Row, Spent, held_mb, memory, queries, timed
-from labs.bench_strategies import STRATEGIES, Built
+from labs.clock import Row, Spent, held_mb, memory, queries, timed
 from labs.corpus import Document
 from labs.embedding import MAX_TOKENS, Embedder
 from labs.errors import LabsError
 from labs.retrieval import Embed, chunk, n_tokens
+from labs.speed_strategies import STRATEGIES, Built
 
 SEED = 1
 TOP_K = 4

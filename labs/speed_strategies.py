@@ -1,4 +1,4 @@
-"""What the benchmark measures: a strategy is one line in `STRATEGIES`."""
+"""What `labs speed retrieval` measures: a strategy is one line in `STRATEGIES`."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field

@@ -2,7 +2,7 @@
 
 `make bench`, or `python -m labs speed retrieval`.
 
-Each arm runs in a process of its own (`labs.bench_arms`), one after the other, on
+Each arm runs in a process of its own (`labs.speed_arms`), one after the other, on
 corpora of the bundled world at several scales. Exact search and its time do not depend
 on the values of vectors, so beyond `embed_limit` passages random unit vectors stand in
 for real ones; HNSW finds its way among random ones harder than among real ones.
@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from labs import profiles
-from labs.bench_arms import ARMS
 from labs.errors import LabsError
+from labs.speed_arms import ARMS
 
 Found = dict[str, Any]
 
@@ -127,7 +127,7 @@ def _corpus(scale: int) -> Path:
     """The bundled documents, or a larger world of the same sort, built once."""
     if scale == 1:
         return profiles.ROOT / "data" / "wind"
-    directory = profiles.cache_dir() / "bench" / f"wind-{scale}"
+    directory = profiles.cache_dir() / "speed" / f"wind-{scale}"
     if not (directory / "questions.jsonl").is_file():
         directory.parent.mkdir(parents=True, exist_ok=True)
         say(f"{scale}x: building the corpus")
@@ -141,7 +141,7 @@ def _corpus(scale: int) -> Path:
 
 def _measure(arm: str, directory: Path, embed_limit: int, n_queries: int) -> Found:
     say(f"{directory.name}: {arm}")
-    command = ["-m", "labs.bench_arms", arm, str(embed_limit), str(n_queries)]
+    command = ["-m", "labs.speed_arms", arm, str(embed_limit), str(n_queries)]
     with tempfile.TemporaryDirectory() as folder:
         own = {"LABS_DATA": str(directory), "LABS_CACHE": folder, "LABS_CHROMA": ""}
         return in_a_process(command, f"{arm} on {directory}", "smaller --scales", own)
@@ -172,7 +172,7 @@ def in_a_process(
 
 
 def say(text: str) -> None:
-    print(f"bench: {text} …", file=sys.stderr)
+    print(f"speed: {text} …", file=sys.stderr)
 
 
 # The table ----------------------------------------------------------------------------

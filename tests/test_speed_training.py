@@ -1,14 +1,14 @@
-"""The training benchmark's rows and table, and its arms on a tiny checkpoint."""
+"""The training measurement's rows and table, and its arms on a tiny checkpoint."""
 
 import pytest
 from tiny import save_checkpoint
 
-from labs import bench_training, finetune
-from labs.bench_training import ARMS, WHOLE
+from labs import finetune, speed_training
+from labs.speed_training import ARMS, WHOLE
 
 
 def test_rows_have_none_to_three_passages_in_turns():
-    asked = [example["prompt"][0]["content"] for example in bench_training.rows(8)]
+    asked = [example["prompt"][0]["content"] for example in speed_training.rows(8)]
     assert ["[1] " in text for text in asked] == [False, True, True, True] * 2
     assert ["[3] " in text for text in asked] == [False, False, False, True] * 2
 
@@ -17,11 +17,11 @@ def test_rows_have_none_to_three_passages_in_turns():
 def test_every_arm_reads_each_row_once(arm, monkeypatch, tmp_path):
     size = {"max_position_embeddings": 4096}
     monkeypatch.setenv("LABS_MODEL", str(save_checkpoint(tmp_path, "llama", **size)))
-    found = bench_training.measure(arm, 16)
+    found = speed_training.measure(arm, 16)
     assert found["steps"] == (1 if "16" in arm else 2)
     tokenizer, _ = finetune.load()
     tokens = sum(
-        len(finetune.encode(tokenizer, row)[0]) for row in bench_training.rows(16)
+        len(finetune.encode(tokenizer, row)[0]) for row in speed_training.rows(16)
     )
     assert found["tokens_per_s"] == pytest.approx(tokens / found["wall_s"])
     assert found["peak_mb"] >= found["grown_mb"] >= 0
@@ -42,6 +42,6 @@ def test_the_table_holds_each_arm_against_the_first():
         "rows": 64,
         "arms": [arm("one", 400, 1000), arm("two", 600, 1500)],
     }
-    lines = bench_training.table(found).splitlines()
+    lines = speed_training.table(found).splitlines()
     assert lines[3].split()[-2:] == ["1.00", "1.00"]
     assert lines[4].split()[-2:] == ["1.50", "1.50"]

@@ -1,4 +1,4 @@
-"""Time and memory of this process, for the benchmark."""
+"""Time and memory of this process, for what measures speed."""
 
 import sys
 import time

@@ -1,4 +1,4 @@
-"""The benchmark's own arithmetic, and one real run on a corpus of three documents."""
+"""The speed measurement's arithmetic, and one real run on three documents."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from labs import bench, bench_arms
+from labs import speed, speed_arms
 from labs.errors import LabsError
 
 HEAD = "---\nid: {0}\ntitle: T\ntype: note\ndate: 2031-03-01\nedition: 1\n---\n"
@@ -40,8 +40,8 @@ def directory(tmp_path: Path) -> Path:
 
 
 def _measure(arm: str, directory: Path, cache: Path) -> dict:
-    """As `labs.bench` runs it: in a process of its own, with a cache of its own."""
-    command = [sys.executable, "-m", "labs.bench_arms", arm, "100", "5"]
+    """As `labs.speed` runs it: in a process of its own, with a cache of its own."""
+    command = [sys.executable, "-m", "labs.speed_arms", arm, "100", "5"]
     environment = os.environ | {"LABS_DATA": str(directory), "LABS_CACHE": str(cache)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -52,12 +52,12 @@ def _measure(arm: str, directory: Path, cache: Path) -> dict:
 def test_every_arm_on_a_small_corpus(directory: Path, tmp_path: Path) -> None:
     arms = {
         arm: _measure(arm, directory, tmp_path / f"cache-{arm}")
-        for arm in bench_arms.ARMS
+        for arm in speed_arms.ARMS
     }
     assert {arm["chunks"] for arm in arms.values()} == {3}
     rows = [row for arm in arms.values() for row in arm["strategies"]]
-    assert [row["strategy"] for row in rows[: len(bench_arms.STRATEGIES)]] == [
-        *bench_arms.STRATEGIES
+    assert [row["strategy"] for row in rows[: len(speed_arms.STRATEGIES)]] == [
+        *speed_arms.STRATEGIES
     ]
     measured = [row for row in rows if "skipped" not in row]
     assert {row["strategy"] for row in rows} - {r["strategy"] for r in measured} <= {
@@ -68,7 +68,7 @@ def test_every_arm_on_a_small_corpus(directory: Path, tmp_path: Path) -> None:
     for arm in ("labs", "llama_index"):
         ingest = arms[arm]["ingest"]
         assert ingest["documents"] == 3 and ingest["share_read"] == 1
-    ratios = bench._ratios(*arms.values())
+    ratios = speed._ratios(*arms.values())
     assert all(value > 0 for value in ratios.values())
 
 
@@ -82,7 +82,7 @@ def test_ratios_say_how_much_the_labs_are_ahead() -> None:
 
     ours = arm("dense, exact", 10, 5, ingest(100, 2))
     theirs = arm("x", 30, 9, ingest(50, 4))
-    ratios = bench._ratios(ours, theirs, arm("y", 50, 20, {}))
+    ratios = speed._ratios(ours, theirs, arm("y", 50, 20, {}))
     assert ratios["documents ingested, wall"] == 2
     assert ratios["tokens read by the embedder, wall"] == 4
     assert ratios["median dense query, default chunks, wall"] == 3
@@ -92,18 +92,18 @@ def test_ratios_say_how_much_the_labs_are_ahead() -> None:
 
 
 def test_random_vectors_have_length_one() -> None:
-    vectors = bench_arms.random_vectors(5, 8)
+    vectors = speed_arms.random_vectors(5, 8)
     assert vectors.shape == (5, 8) and vectors.dtype == np.float32
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-6)
 
 
 def test_scales() -> None:
-    assert bench.parse_scales("1, 10,100") == [1, 10, 100]
+    assert speed.parse_scales("1, 10,100") == [1, 10, 100]
     for given in ("", "0", "-1", "1;2", "ten"):
         with pytest.raises(LabsError, match="--scales is .*expected numbers"):
-            bench.parse_scales(given)
+            speed.parse_scales(given)
 
 
 def test_an_arm_that_breaks_off_is_told(tmp_path: Path) -> None:
     with pytest.raises(LabsError, match="benchmark of labs .* broke off"):
-        bench._measure("labs", tmp_path / "nowhere", 100, 5)
+        speed._measure("labs", tmp_path / "nowhere", 100, 5)

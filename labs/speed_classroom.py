@@ -22,14 +22,14 @@ from typing import Any
 import numpy as np
 
 from labs import (
-    bench,
-    bench_clock,
     cache,
     checkpoints,
+    clock,
     corpus,
     profiles,
     prompts,
     retrieval,
+    speed,
     store,
 )
 from labs.errors import LabsError
@@ -82,16 +82,16 @@ def run(attendees: int, questions: int) -> Found:
     """
     from labs import serving
 
-    machine = bench.describe_machine()
-    bench.say("starting a Chroma server and a model server")
+    machine = speed.describe_machine()
+    speed.say("starting a Chroma server and a model server")
     with tempfile.TemporaryDirectory() as work:
         folder, model = Path(work), checkpoints.locate(profiles.current().model)
         with serving.chroma(folder) as chroma, serving.model(model, folder) as served:
             own = {"LABS_CHROMA": chroma.url, "LABS_BASE_URL": served.url}
             own["LABS_MODEL"] = str(model)
-            command = ["-m", "labs.bench_classroom", str(attendees), str(questions)]
+            command = ["-m", "labs.speed_classroom", str(attendees), str(questions)]
             what = f"a class of {attendees}"
-            found = bench.in_a_process(command, what, "a smaller class", own)
+            found = speed.in_a_process(command, what, "a smaller class", own)
     return {"machine": machine, "model": model.name, **found}
 
 
@@ -101,13 +101,13 @@ def run(attendees: int, questions: int) -> Found:
 def measure(attendees: int, questions: int) -> Found:
     """The class, one after the other and then at once, on the servers that are set."""
     people, shared = enrol(attendees, questions)
-    bench.say(f"{attendees} attendees, one after the other")
-    alone, alone_s = bench_clock.timed(
+    speed.say(f"{attendees} attendees, one after the other")
+    alone, alone_s = clock.timed(
         lambda: [attend(one, shared, "alone") for one in people]
     )
-    bench.say(f"{attendees} attendees at once")
+    speed.say(f"{attendees} attendees at once")
     with ThreadPoolExecutor(attendees) as room:
-        together, together_s = bench_clock.timed(
+        together, together_s = clock.timed(
             lambda: list(room.map(lambda one: attend(one, shared, "together"), people))
         )
     return {
