@@ -3,28 +3,19 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from labs import metrics, prompts
+from labs.models import Generates
 from labs.passages import sentences
-from labs.prompts import Messages
 from labs.retrieval import Chunk, Embed, n_tokens
 
 # A value is a number with its unit: 1,200 euros, -20 °C, 97.5 %, 8 months.
 _AMOUNT = r"-?\d[\d,.]* {}(?![\w/])"
 _NUMBER = re.compile(r"(?<![\w.-])-?\d+(?:,\d{3})*(?:\.\d+)?")
 _CITATION = re.compile(r"\s*\[\d+(?:\s*[,;]\s*\d+)*\]\s*")
-
-
-class Generates(Protocol):
-    """`labs.models.Generator`, or a `labs.meter.Meter` around one."""
-
-    def generate(
-        self, prompts: Sequence[Messages], max_new_tokens: int = 64
-    ) -> list[str]:
-        """The answer to each prompt."""
 
 
 @dataclass(frozen=True, slots=True)

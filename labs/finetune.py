@@ -6,6 +6,7 @@ last checkpoint. What the steps do is written out in notebooks/2_finetuning/02_l
 """
 
 import json
+import logging
 import os
 import shutil
 import time
@@ -334,6 +335,8 @@ def _train(
     tokens = check_rows(tokenizer, rows, window)
     set_seed(recipe.seed)
     model = with_adapter(model, recipe, parent)
+    # Two checkpoints within a second make transformers doubt the disk's clock, aloud.
+    logging.getLogger("transformers.trainer_utils").setLevel(logging.ERROR)
     # Rows are ordered anew for each epoch, so it is epochs that a resume can repeat.
     common = settings(recipe, work, save_strategy="epoch", save_total_limit=1)
     with progress.without_old_names():

@@ -31,7 +31,7 @@ from labs.retrieval import Searcher
 FILE = profiles.ROOT / "data" / "runs" / "freshness" / "answers.jsonl"
 READERS = ("advanced-rag", "both")
 N = 50  # questions of each group
-N_HERE = 10  # where they must be asked here
+N_HERE = 20  # where they must be asked here
 _DECIDE = ("data", "model", "adapter", "dtype")
 
 Said = dict[tuple[str, int, str], Generation]  # by arm, edition of the index, question

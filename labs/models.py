@@ -54,6 +54,15 @@ class Backend(Protocol):
         """Batches of answers by position, as they are done."""
 
 
+class Generates(Protocol):
+    """`Generator`, a `labs.meter.Meter` around one, or what stands for it in a test."""
+
+    def generate(
+        self, prompts: Sequence[Messages], max_new_tokens: int = 64
+    ) -> list[str]:
+        """The answer to each prompt."""
+
+
 class Generator:
     """Generates with the model of the profile, or with a given checkpoint.
 

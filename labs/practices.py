@@ -27,7 +27,8 @@ ADVICE = {
     "not distinguishable": "spare it",
     "asserted": "do",
 }
-_INTERVAL = re.compile(r"(-?[\d.]+) \[(-?[\d.]+), (-?[\d.]+)\], n = (\d+)")
+# Its spaces may be of the sort that no line breaks at (`labs.widgets.table`).
+_INTERVAL = re.compile(r"(-?[\d.]+)\s\[(-?[\d.]+),\s(-?[\d.]+)\],\sn\s=\s(\d+)")
 
 
 @dataclass(frozen=True, slots=True)

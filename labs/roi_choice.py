@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from labs.stats import Interval
 
+SAME_COST = 0.01  # costs nearer than this share count as equal: seconds are measured
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -48,7 +50,7 @@ def recommend(
 
     A dearer offer is only taken over a cheaper one where it is better beyond doubt:
     where the interval of the difference holds 0, there is no recommendation between the
-    two but the cheaper one's price.
+    two but the cheaper one's price. Costs within `SAME_COST` of each other are equal.
 
     Args:
         differences: what the first name's answers are worth minus those of the second,
@@ -71,7 +73,7 @@ def recommend(
         )
         return Advice(None, tuple(reasons))
     for other in sorted(offers, key=lambda offer: offer.cost):
-        if other.cost >= best.cost or other.net <= 0:
+        if other.cost >= (1 - SAME_COST) * best.cost or other.net <= 0:
             continue
         shown = differences.get((best.name, other.name))
         if shown is None:

@@ -82,7 +82,10 @@ def swings(
             style = {"color": colour, "hatch": hatch, "edgecolor": "white"}
             ax.barh(i, (value - middle) / 1000, left=middle / 1000, **style)
     ax.axvline(middle / 1000, color="grey", lw=1)
-    names = [f"{s.name}: {' to '.join(map(_short, ranges[s.name]))}" for s in found]
+    names = [
+        f"{s.name.replace('_', ' ')}: {' to '.join(map(_short, ranges[s.name]))}"
+        for s in found
+    ]
     ax.set_yticks(range(len(found)), names, fontsize=8)
     ax.invert_yaxis()
     ax.set(xlabel=f"thousand {xlabel}")

@@ -24,8 +24,9 @@ from labs import leakage, records
 from labs.corpus import Document, Evidence, Fact, Question
 from labs.errors import LabsError
 from labs.leakage import Embed
+from labs.models import Generates
 from labs.retrieval import Chunk, chunk
-from labs.synthetic_pairs import Generates, Pair, distinct, draft, reproduced
+from labs.synthetic_pairs import Pair, distinct, draft, reproduced
 
 SEED = 1
 MIN_WORDS = 8  # a passage of fewer is a heading or a crumb

@@ -3,9 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from labs import leakage, metrics, prompts
+from labs.models import Generates
 from labs.retrieval import Chunk
 
 MAX_ANSWER_WORDS = 20
@@ -17,15 +18,6 @@ FOREIGN = "the question is about what the passage does not name"
 AMBIGUOUS = "the same question, with another answer elsewhere"
 REPEATED = "the same question again"
 NOT_REPRODUCED = "asked with the passage, the model answers otherwise"
-
-
-class Generates(Protocol):
-    """`labs.models.Generator`, or what stands for it in a test."""
-
-    def generate(
-        self, prompts: Sequence[prompts.Messages], max_new_tokens: int = 64
-    ) -> list[str]:
-        """The answer to each prompt."""
 
 
 class Pair(NamedTuple):

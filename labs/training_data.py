@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 from labs import adapt, cache, leakage, metrics, prompts
 from labs.finetune import IGNORED, Row, encode
+from labs.models import Generates
 from labs.retrieval import Chunk, Searcher
 
 NOT_ANSWERED = "not answered again from its passage"
@@ -24,15 +25,6 @@ class Asks(Protocol):
     def question(self) -> str: ...
     @property
     def answer(self) -> str: ...
-
-
-class Generates(Protocol):
-    """`labs.models.Generator`, or what stands for it in a test."""
-
-    def generate(
-        self, prompts: Sequence[prompts.Messages], max_new_tokens: int = 64
-    ) -> list[str]:
-        """The answer to each prompt."""
 
 
 Asking = TypeVar("Asking", bound=Asks)

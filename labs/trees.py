@@ -5,7 +5,6 @@ projection (UMAP) and summarise with an LLM. Here the clusters are of k-means, a
 whatever summarises is handed in.
 """
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -41,10 +40,9 @@ def clusters(vectors: np.ndarray, size: int, seed: int = 0) -> list[list[int]]:
     """
     from sklearn.cluster import KMeans
 
-    n = max(1, len(vectors) // size)
-    with warnings.catch_warnings():  # fewer different vectors than clusters
-        warnings.simplefilter("ignore")
-        model = KMeans(n, n_init=1, max_iter=30, random_state=seed).fit(vectors)
+    n_different = len(np.unique(vectors, axis=0))
+    n = max(1, min(len(vectors) // size, n_different))
+    model = KMeans(n, n_init=1, max_iter=30, random_state=seed).fit(vectors)
     groups = [np.flatnonzero(model.labels_ == label) for label in range(n)]
     return [group.tolist() for group in groups if len(group)]
 

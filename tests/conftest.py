@@ -8,6 +8,7 @@ collect_ignore = ["browser"]  # minutes, and Chromium: `make test-browser`
 
 os.environ |= {
     "HF_HUB_OFFLINE": "1",
+    "OMP_NUM_THREADS": "1",  # some tests fork, and a child has no threads of OpenMP
     "TOKENIZERS_PARALLELISM": "false",
     "TQDM_DISABLE": "1",
 }

@@ -153,6 +153,13 @@ def test_what_earns_most_is_recommended_where_it_was_shown_to_be_better():
         roi.recommend(offers, {})
 
 
+@pytest.mark.parametrize(("cost", "choice"), [(99.5, "both"), (98, None)])
+def test_costs_that_differ_by_less_than_one_in_a_hundred_are_equal(cost, choice):
+    offers = [offer("both", 900, 100, 0.8), offer("rag", 880, cost, 0.8)]
+    open_ = {("both", "rag"): Interval(0.0, -0.1, 0.1, 100)}
+    assert roi.recommend(offers, open_).choice == choice
+
+
 def test_the_cheapest_needs_no_proof_against_dearer_ones():
     offers = [offer("both", 300, 100, 0.8), offer("rag", 500, 50, 0.6)]
     assert roi.recommend(offers, {}).choice == "rag"

@@ -34,7 +34,7 @@ def test_swings_go_from_the_plan_to_both_ends():
     low, high = (bars[0] for bars in ax.containers)
     assert (low.get_x(), low.get_width()) == (1, 2)
     assert (high.get_x(), high.get_width()) == (1, -2)
-    assert ax.get_yticklabels()[0].get_text() == "cost_wrong: 0 to 5"
+    assert ax.get_yticklabels()[0].get_text() == "cost wrong: 0 to 5"
 
 
 def test_spans_and_front_and_choices():
