@@ -29,6 +29,14 @@ LONGEST_WAIT_S = 60.0
 REQUESTS_AT_ONCE = 8
 
 
+def _is_address(text: str) -> bool:
+    try:
+        scheme, host = urllib.parse.urlsplit(text)[:2]
+    except ValueError:  # an open bracket
+        return False
+    return scheme in ("http", "https") and bool(host)
+
+
 class ChatServer:
     """The chat completions of one model on one server.
 
@@ -39,8 +47,7 @@ class ChatServer:
     context_window = 4_096  # the protocol does not tell; what any server's model has
 
     def __init__(self, base_url: str, model: str) -> None:
-        scheme, host = urllib.parse.urlsplit(base_url)[:2]
-        if scheme not in ("http", "https") or not host:
+        if not _is_address(base_url):
             raise LabsError(
                 f"LABS_BASE_URL is {base_url!r}, expected the address of an "
                 "OpenAI-compatible server, such as http://localhost:8000/v1."

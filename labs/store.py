@@ -33,7 +33,7 @@ def client() -> "ClientAPI":
     import chromadb
 
     settings = chromadb.Settings(anonymized_telemetry=False)
-    given = os.environ.get("LABS_CHROMA", "").strip()
+    given = _server()
     if not given:
         return _embedded(profiles.cache_dir() / "chroma", settings)
     url = _parse(given)
@@ -53,11 +53,16 @@ def alone() -> Iterator[None]:
     """
     from filelock import FileLock
 
-    if os.environ.get("LABS_CHROMA", "").strip():
+    if _server():
         yield
         return
     with FileLock(profiles.cache_dir() / "chroma-filled.lock"):
         yield
+
+
+def _server() -> str:
+    """What `LABS_CHROMA` says; empty where Chroma runs within the process."""
+    return os.environ.get("LABS_CHROMA", "").strip()
 
 
 def _embedded(folder: Path, settings: "Settings") -> "ClientAPI":

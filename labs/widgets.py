@@ -46,9 +46,9 @@ def _unbroken(value: Any) -> Any:
     """An interval as text that a narrow column breaks before its n alone."""
     if not isinstance(value, Interval):
         return value
-    parts = str(value).split("], ")
-    numbers, n = (part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts)
-    return f"{numbers}], {n}"
+    space = "\N{NO-BREAK SPACE}"
+    numbers, _, n = str(value).replace(" ", space).rpartition(f"{space}n")
+    return f"{numbers} n{n}"
 
 
 def show(

@@ -454,6 +454,7 @@ def test_a_slow_server(fake, monkeypatch):
         ("http://127.0.0.1:9/v1", "does not answer.*LABS_BASE_URL"),
         ("localhost:8000", "LABS_BASE_URL is 'localhost:8000', expected the address"),
         ("nonsense", "LABS_BASE_URL is 'nonsense', expected the address"),
+        ("http://[::1", "expected the address"),
     ],
 )
 def test_no_server_there(monkeypatch, url, message):
